@@ -1,0 +1,150 @@
+"""Whatever happens to the broker or the process during a commit: all of it counts or nothing, and success is never said
+of what did not happen.
+
+The client itself gets this wrong in several of these cases: it returns from a commit that wrote nothing, or blocks for
+ever.  A commit that blocks is what the watchdog is for; here it may hang, as long as what it wrote is whole.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic, sleep
+
+import pytest
+
+from tests.real_broker import real_broker
+from tests.wire.log.conformance import SPEC, TOPICS, everything, new, take, texts
+from wire.broker import Broker
+from wire.errors import InDoubt, LogUnreachable
+from wire.log.kafka import KafkaLog, unguarded
+from wire.log.kafka_client import Guard, Limits
+from wire.log.kafka_lane import KafkaLane
+from wire.settings import LogSettings
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+SECOND = timedelta(seconds=1)
+LIMITS = Limits(request=SECOND, delivery=2 * SECOND, block=10 * SECOND, transaction=6 * SECOND)
+COMMITTED, DOUBT, HUNG = "committed", "doubt", "hung"
+Fault = Callable[[Broker], None]
+
+
+def stop_broker(broker: Broker) -> None:
+    """Longer than the delivery time-out, shorter than the transaction's."""
+    assert broker.process_id is not None
+    os.kill(broker.process_id, signal.SIGSTOP)
+    threading.Timer(4, os.kill, (broker.process_id, signal.SIGCONT)).start()
+
+
+def kill_broker(broker: Broker) -> None:
+    broker.kill()
+    threading.Thread(target=broker.start).start()
+
+
+def sleep_too_long(_: Broker) -> None:
+    """As a stopped process does; the broker gives the transaction up meanwhile."""
+    sleep(9)
+
+
+def lose_the_answer(_: Broker) -> None:
+    raise ConnectionError("the answer was lost")
+
+
+@dataclass(frozen=True)
+class Case:
+    at: str  # the call of the commit
+    fault: Fault
+    after: bool = False  # the call has returned
+    outcomes: tuple[str, ...] = (COMMITTED, DOUBT, HUNG)
+    written: bool | None = None  # None: either, but whole
+
+
+CASES = {
+    "broker stopped, records unsent": Case("send", stop_broker),
+    "broker stopped, records on their way": Case("flush", stop_broker),
+    "broker stopped, records written": Case("send offsets", stop_broker),
+    "broker stopped, end of transaction on its way": Case("commit", stop_broker),
+    "broker killed, records unsent": Case("send", kill_broker),
+    "broker killed, records written": Case("flush", kill_broker, after=True),
+    "broker killed, end of transaction on its way": Case("commit", kill_broker),
+    "process stopped, records unsent": Case("send", sleep_too_long, outcomes=(DOUBT,), written=False),
+    "process stopped, records written": Case("flush", sleep_too_long, after=True, outcomes=(DOUBT,), written=False),
+    "process stopped before the end": Case("commit", sleep_too_long, outcomes=(DOUBT,), written=False),
+    "answer lost after the end": Case("commit", lose_the_answer, after=True, outcomes=(DOUBT,), written=True),
+}
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker of this module's own: it is stopped and killed."""
+    with real_broker(tmp_path_factory.mktemp("victim")) as broker:
+        yield broker
+
+
+def injecting(case: Case, broker: Broker, armed: threading.Event) -> Guard:
+    @contextmanager
+    def guard(what: str, _limit: timedelta) -> Iterator[None]:
+        hit = armed.is_set() and what == case.at
+        if hit and not case.after:
+            case.fault(broker)
+        yield
+        if hit and case.after:
+            case.fault(broker)
+
+    return guard
+
+
+def restarted(log: Callable[[], KafkaLog]) -> KafkaLane:
+    """As the supervisor does: again until the broker is back."""
+    end = monotonic() + 60
+    while True:
+        try:
+            return log().lane(SPEC)
+        except (LogUnreachable, InDoubt):
+            assert monotonic() < end, "the lane cannot be opened again"
+            sleep(0.5)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_commit_is_whole(victim: Broker, prefix: str, case: Case) -> None:
+    armed = threading.Event()
+
+    def log(guard: Guard = unguarded) -> KafkaLog:
+        settings = LogSettings(kind="kafka", bootstrap=(victim.bootstrap,), prefix=prefix)
+        return KafkaLog(settings, TOPICS, environment={}, guard=guard, limits=LIMITS)
+
+    log().create()
+    log().append([new("words", str(n)) for n in range(4)])
+    lane = log(injecting(case, victim, armed)).lane(SPEC)
+    taken = take(lane, 4)
+    lane.commit([new("sums", "0"), new("memory", "0", key="a")], taken[:1])
+    armed.set()
+    outcome = [HUNG]
+
+    def commit() -> None:
+        try:
+            lane.commit([*(new("sums", str(n)) for n in (1, 2)), new("memory", "2", key="a")], taken[1:3])
+            outcome[0] = COMMITTED
+        except InDoubt:
+            outcome[0] = DOUBT
+
+    thread = threading.Thread(target=commit, daemon=True)
+    thread.start()
+    thread.join(20)
+    armed.clear()
+
+    successor = restarted(log)  # its opening ends whatever transaction was left open
+    state = texts(successor.restore())
+    rest = texts(take(successor, 4 - int(state[0]) - 1))
+    sums = texts(everything(log(), "sums"))
+    successor.close()
+    written = state == ["2"]
+    print(f"outcome: {outcome[0]}, written: {written}")
+    assert (sums, rest) == ((["0", "1", "2"], ["3"]) if written else (["0"], ["1", "2", "3"]))
+    assert outcome[0] in case.outcomes
+    assert written or outcome[0] != COMMITTED
+    assert case.written in (None, written)

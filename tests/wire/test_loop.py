@@ -1,0 +1,216 @@
+"""The loop takes every record once, gives up bad ones in the same commit, and ends on any doubt."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tests.echo_stage import ECHO, Count, Echo
+from tests.hand_clock import HandClock
+from wire.codec import decode
+from wire.errors import InDoubt, TooManyDeadLetters
+from wire.headers import CAUSE, TRACEPARENT, header
+from wire.log.port import BEGINNING, NewRecord, Record, lane_specs
+from wire.log.sqlite import SqliteLog
+from wire.log.sqlite_file import LogFile
+from wire.loop import Loop, LoopLimits
+from wire.messages import DeadLetter
+from wire.metrics import LaneMetrics
+from wire.outgoing import Outgoing
+from wire.stage import RESULT, STARTED, Work
+from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, topic_catalogue
+
+TOPICS = topic_catalogue()
+(SPEC,) = lane_specs(ECHO, TOPICS)
+CLOCK = HandClock()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    log = SqliteLog(LogFile(tmp_path / "log.db"), TOPICS, CLOCK)
+    log.create()
+    yield log
+    log.close()
+
+
+def make_loop(log: SqliteLog, stage: Echo, batch: int = 64, perform: object = None) -> Loop:
+    limits = LoopLimits(batch=batch, idle_wait=timedelta(milliseconds=20), drain=timedelta(seconds=2))
+    return Loop(
+        stage,
+        log.lane(SPEC),
+        Outgoing(SPEC, TOPICS, "0"),
+        clock=CLOCK,
+        guard=lambda _what, _limit: nullcontext(),
+        metrics=LaneMetrics(CollectorRegistry()),
+        limits=limits,
+        perform=perform,  # type: ignore[arg-type]
+    )
+
+
+def run_until(loop: Loop, done: Callable[[], bool]) -> None:
+    """Run the loop on a thread until `done`, then stop it; what it raises is raised here."""
+    raised: list[BaseException] = []
+
+    def live() -> None:
+        try:
+            loop.run()
+        except BaseException as error:  # noqa: BLE001
+            raised.append(error)
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    until = monotonic() + 10
+    while not raised and not done() and monotonic() < until:
+        sleep(0.005)
+    loop.stop()
+    thread.join(10)
+    if raised:
+        raise raised[0]
+    assert done(), "nothing happened within 10 s"
+
+
+def put(log: SqliteLog, *items: tuple[str, bytes | None]) -> None:
+    log.append([NewRecord(topic=ARTICLES, partition=0, key=key, value=value) for key, value in items])
+
+
+def read(log: SqliteLog, topic: str) -> list[Record]:
+    reader = log.reader([topic], BEGINNING)
+    records: list[Record] = []
+    while page := reader.read(500, timedelta(0)):
+        records += page
+    reader.close()
+    return records
+
+
+def behind(log: SqliteLog) -> int:
+    return sum(progress.behind for progress in log.progress([SPEC]))
+
+
+def test_each_record_has_one_output_in_order_with_its_cause(log: SqliteLog) -> None:
+    put(log, *[(f"k{number % 3}", b"{}") for number in range(200)])
+    stage = Echo()
+    run_until(make_loop(log, stage, batch=7), lambda: behind(log) == 0)
+    outputs = read(log, COMMANDS)
+    assert [record.key for record in outputs] == [f"k{number % 3}" for number in range(200)]
+    assert [header(record, CAUSE) for record in outputs] == [f"{ARTICLES}/0/{number}" for number in range(200)]
+    assert len({header(record, TRACEPARENT) for record in outputs}) == 200
+    assert stage.counts == {"k0": 67, "k1": 67, "k2": 66}
+
+
+def test_a_restart_goes_on_from_the_committed_state(log: SqliteLog) -> None:
+    put(log, ("a", b"{}"), ("a", b"{}"))
+    run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
+    put(log, ("a", b"{}"))
+    second = Echo()
+    run_until(make_loop(log, second), lambda: behind(log) == 0)
+    assert second.counts == {"a": 3}
+    assert len(read(log, COMMANDS)) == 3
+
+
+def test_a_bad_record_goes_to_the_dead_letters_and_the_rest_goes_on(log: SqliteLog) -> None:
+    put(log, ("a", b"{}"), ("b", b"poison"), ("c", b"{}"))
+    stage = Echo()
+    run_until(make_loop(log, stage), lambda: behind(log) == 0)
+    assert [record.key for record in read(log, COMMANDS)] == ["a", "c"]
+    (letter,) = [decode(record.value, DeadLetter) for record in read(log, DEAD_LETTERS)]
+    assert (letter.topic, letter.offset, letter.key, letter.value) == (ARTICLES, 1, "b", b"poison")
+    assert letter.code == "bug"
+    assert "a hostile record" in letter.reason
+    assert stage.counts["failed"] == 1, "what `failed` adds is in the same commit"
+
+
+def test_many_bad_records_stop_the_stage_and_commit_nothing(log: SqliteLog) -> None:
+    put(log, *[(f"k{number}", b"poison") for number in range(6)])
+    with pytest.raises(TooManyDeadLetters, match="6 of the last 6"):
+        run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
+    assert read(log, DEAD_LETTERS) == []
+    assert behind(log) == 6
+
+
+def test_a_fault_of_the_process_is_never_the_records(log: SqliteLog) -> None:
+    put(log, ("a", b"fatal"))
+    with pytest.raises(MemoryError):
+        run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
+    assert read(log, DEAD_LETTERS) == []
+    assert behind(log) == 1
+
+
+def test_the_record_that_kills_the_process_is_found(log: SqliteLog) -> None:
+    """Three starts die at one position; the fourth takes records one by one, the fifth gives the killer up."""
+    put(log, ("a", b"{}"), ("b", b"fatal"), ("c", b"{}"))
+    starts = 0
+    while behind(log):
+        starts += 1
+        assert starts < 10, "the killer was never given up"
+        try:
+            run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
+        except MemoryError:
+            continue
+    (letter,) = [decode(record.value, DeadLetter) for record in read(log, DEAD_LETTERS)]
+    assert (letter.key, letter.code) == ("b", "killer")
+    assert [record.key for record in read(log, COMMANDS)] == ["a", "c"]
+
+
+def test_a_fenced_lane_writes_nothing(log: SqliteLog) -> None:
+    put(log, ("a", b"{}"))
+    fenced = make_loop(log, Echo())
+    log.lane(SPEC).close()
+    with pytest.raises(InDoubt, match="another process"):
+        run_until(fenced, lambda: behind(log) == 0)
+    assert read(log, COMMANDS) == []
+
+
+class Answer(msgspec.Struct):
+    said: str
+
+
+def test_work_begins_after_the_commit_and_comes_back_as_a_record(log: SqliteLog) -> None:
+    seen_outside: list[int] = []
+
+    async def perform(work: Work) -> Answer:
+        assert isinstance(work.body, Count)
+        seen_outside.append(len(read(log, COMMANDS)))
+        return Answer(said=work.key)
+
+    put(log, ("a", b"work"))
+    stage = Echo()
+    run_until(make_loop(log, stage, perform=perform), lambda: (RESULT, "a") in stage.results)
+    assert stage.results == [(STARTED, None), (RESULT, "a")]
+    assert seen_outside == [1], "the output was committed before the outside was touched"
+
+
+def test_a_timer_fires_once_while_its_work_is_in_flight(log: SqliteLog) -> None:
+    started: list[str] = []
+    release = threading.Event()
+
+    async def perform(work: Work) -> Answer:
+        started.append(work.key)
+        while not release.is_set():
+            await asyncio.sleep(0.005)
+        return Answer(said="done")
+
+    class Insistent(Echo):
+        def fold(self, record: Record) -> None:
+            assert record.key is not None
+            self.counts[record.key] = decode(record.value, Count).times  # the timer stays due
+
+    stage = Insistent()
+    stage.timers = ["feed"]
+    loop = make_loop(log, stage, perform=perform)
+
+    def done() -> bool:
+        if len(started) == 1 and stage.counts.get("feed") == 1:
+            sleep(0.1)  # time in which a second start would show
+            stage.timers = []
+            release.set()
+        return (RESULT, "feed") in stage.results
+
+    run_until(loop, done)
+    assert started == ["feed"]

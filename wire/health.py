@@ -1,0 +1,65 @@
+"""The health endpoint of a service: `/healthz` (alive), `/readyz` (restored and running), `/metrics` (Prometheus)."""
+
+import errno
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from wire.errors import PortInUse
+
+
+class HealthServer:
+    """Answers on loopback or wherever `host` says, on a thread of its own; port 0 takes any that is free.
+
+    Raises:
+        PortInUse: another process listens there.
+    """
+
+    def __init__(self, host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> None:
+        try:
+            self._server = ThreadingHTTPServer((host, port), _handler(registry, ready))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(host, port, "health.port") from error
+            raise
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(registry: CollectorRegistry, ready: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 5  # seconds a slow client may take for its request
+
+        def do_GET(self) -> None:
+            if self.path == "/healthz":
+                self._answer(HTTPStatus.OK, b"alive\n")
+            elif self.path == "/readyz":
+                good = ready()
+                self._answer(
+                    HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, b"ready\n" if good else b"starting\n"
+                )
+            elif self.path == "/metrics":
+                self._answer(HTTPStatus.OK, generate_latest(registry), CONTENT_TYPE_LATEST)
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, b"known: /healthz /readyz /metrics\n")
+
+        def _answer(self, status: HTTPStatus, body: bytes, kind: str = "text/plain; charset=utf-8") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: probes come every few seconds."""
+
+    return Handler

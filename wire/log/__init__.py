@@ -1,0 +1,1 @@
+"""The log: one port, two backends.  Stages know `wire.log.port` alone."""

@@ -1,0 +1,207 @@
+"""A lane on Kafka: a transactional producer that fences, a read ahead of the inputs, one transaction per commit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from itertools import count
+from time import monotonic
+
+import msgspec
+
+from wire.clock import Clock
+from wire.errors import CommitFailed, PositionLost
+from wire.log.kafka_ahead import ReadAhead
+from wire.log.kafka_client import Clients, Guard, Part, RawPosition, close_consumer, milliseconds
+from wire.log.kafka_reader import stretch
+from wire.log.kafka_records import Names, Outbound, outbound, read_position, stored_position
+from wire.log.port import LaneSpec, NewRecord, Position, Record, last_per_key
+
+BORN = "@born"  # key of the state record that says which inputs this lane has had a position in
+_A_MOMENT = timedelta(seconds=2)
+
+
+class _Born(msgspec.Struct, frozen=True):
+    inputs: tuple[tuple[str, int], ...] = ()
+
+
+class KafkaLane:
+    """The exclusive right to one lane; see `wire.log.port.Lane` for the contract.
+
+    After any exception the object is spent and the process must end: nothing here is repaired or tried again.
+    """
+
+    def __init__(self, spec: LaneSpec, clients: Clients, names: Names, guard: Guard, clock: Clock) -> None:
+        self.spec = spec
+        self._clients = clients
+        self._names = names
+        self._guard = guard
+        self._clock = clock
+        self._inputs = {names.part(*name): name for name in spec.inputs}
+        self._main = names.part(*spec.inputs[0])
+        self._mark = f"{spec.name}:{round(clock.now().timestamp() * 1000)}"
+        self._numbers = count(1)
+        self._in_doubt = False
+        with ExitStack() as undo:
+            self._producer = clients.producer(transaction=names.lane(spec.name))
+            undo.callback(self._producer.close, timeout=0)
+            with guard("take the lane", clients.limits.block + _A_MOMENT), clients.unreachable():
+                self._producer.init_transactions()  # fences, and ends what a predecessor left open
+            self._look_up = clients.look_up(group=names.lane(spec.name))
+            undo.callback(close_consumer, self._look_up)
+            self._ahead = ReadAhead(clients, names, spec.name, guard)
+            self._take_positions()
+            undo.pop_all()
+
+    def _take_positions(self) -> None:
+        with self._clients.unreachable():
+            found = self._committed()
+            begins = self._look_up.beginning_offsets(tuple(self._inputs))
+            ends = self._look_up.end_offsets(tuple(self._inputs))
+        self._refuse_gaps(found, begins, ends)
+        new = [part for part in self._inputs if part not in found]
+        born = self._born() if new else None
+        self._refuse_lost(new, born)
+        starts = ends if self.spec.place.begins_at_end else begins
+        self._next = {part: found[part].offset if part in found else starts[part] for part in self._inputs}
+        self._handed = dict(self._next)
+        self.note = found[self._main].note if self._main in found else ""
+        self.first_start = self._main not in found
+        if new:
+            # Where a stage begins is settled once: one that begins at the end misses nothing if it dies at once.
+            self._transact(self._birth_record(), self.note)
+
+    def _committed(self) -> dict[Part, Position]:
+        """Positions by input; waits until a predecessor's transaction has ended, so none is read too early."""
+        limit = milliseconds(self._clients.limits.transaction)
+        asked = {part: self._look_up.committed(part, metadata=True, timeout_ms=limit) for part in self._inputs}
+        return {part: read_position(*self._inputs[part], raw) for part, raw in asked.items() if raw is not None}
+
+    def _refuse_gaps(
+        self, found: Mapping[Part, Position], begins: Mapping[Part, int], ends: Mapping[Part, int]
+    ) -> None:
+        for part, position in found.items():
+            if not begins[part] <= position.offset <= ends[part]:
+                raise PositionLost(
+                    self.spec.name,
+                    position.topic,
+                    f"it stands at {position.offset}, the log has {begins[part]} to {ends[part]}",
+                )
+
+    def _born(self) -> _Born | None:
+        for record in self._state_records():
+            if record.key == BORN and record.value is not None:
+                return msgspec.json.decode(record.value, type=_Born)
+        return None
+
+    def _refuse_lost(self, new: Sequence[Part], born: _Born | None) -> None:
+        lost = [self._inputs[part] for part in new if born is not None and self._inputs[part] in born.inputs]
+        if lost:
+            raise PositionLost(self.spec.name, lost[0][0], "its position is gone, its state is not")
+
+    def _birth_record(self) -> list[NewRecord]:
+        if self.spec.state is None:
+            return []
+        value = msgspec.json.encode(_Born(self.spec.inputs))
+        return [NewRecord(topic=self.spec.state[0], partition=self.spec.state[1], key=BORN, value=value)]
+
+    def restore(self) -> Iterator[Record]:
+        """The state topic's last value per key, without tombstones and the log's own records; before the first poll."""
+        yield from (
+            record
+            for record in self._state_records()
+            if record.value is not None and not (record.key or "").startswith("@")
+        )
+
+    def _state_records(self) -> Sequence[Record]:
+        if self.spec.state is None:
+            return ()
+        state = self._names.part(*self.spec.state)
+        last: dict[bytes | None, Record] = {}
+        with self._clients.unreachable():
+            begin, end = (
+                self._look_up.beginning_offsets([state])[state],
+                self._look_up.end_offsets([state])[state],
+            )
+            for raw in stretch(self._look_up, state, begin, end, self._clients.limits):
+                last[raw.key] = self._names.record(state, raw)
+        return tuple(last.values())
+
+    def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
+        """The next records of the inputs, at most `limit`, and at most 8 MiB where that is more than one."""
+        if not self._ahead.started:
+            close_consumer(self._look_up)
+            self._ahead.start(self._next)
+        taken = self._ahead.take(limit, wait)
+        for part, record in taken:
+            self._handed[part] = record.offset + 1
+        return [record for _, record in taken]
+
+    def commit(self, writes: Sequence[NewRecord], taken: Sequence[Record], note: str = "") -> None:
+        """Write everything and move the inputs past `taken`, or nothing; any failure is a doubt."""
+        for record in taken:
+            part = self._names.part(record.topic, record.partition)
+            self._next[part] = max(self._next[part], record.offset + 1)
+        self._transact(last_per_key(writes, self.spec.place.state), note)
+
+    def _positions(self) -> dict[Part, int]:
+        """After what was taken; where all that was handed out was taken, also past markers and aborted records."""
+        following = self._ahead.following()
+        return {
+            part: max(offset, following.get(part, offset)) if offset >= self._handed[part] else offset
+            for part, offset in self._next.items()
+        }
+
+    def _transact(self, writes: Sequence[NewRecord], note: str) -> None:
+        mark = f"{self._mark}:{next(self._numbers)}"
+        with self._doubtful():
+            now = self._clock.now()
+            # Every input each time: Kafka forgets a partition's position 7 days after its own last commit.
+            positions = {
+                part: stored_position(offset, note if part == self._main else "", now)
+                for part, offset in self._positions().items()
+            }
+            self._one_transaction([outbound(self._names, write, mark) for write in writes], positions)
+
+    def _one_transaction(self, writes: Sequence[Outbound], positions: Mapping[Part, RawPosition]) -> None:
+        """The client's commit may return although nothing, or the positions alone, was written; these steps show it."""
+        limits, producer, begun = self._clients.limits, self._producer, monotonic()
+        producer.begin_transaction()
+        with self._guard("send", limits.block + _A_MOMENT):
+            sent = [producer.send(w.topic, w.value, w.key, w.headers, w.partition) for w in writes]
+        with self._guard("flush", limits.flush):
+            producer.flush(timeout=limits.delivery.total_seconds() + 1)
+        for record in sent:
+            record.get(timeout=0)
+        with self._guard("send offsets", limits.round_trip):
+            producer.send_offsets_to_transaction(positions, self._names.lane(self.spec.name))
+        _refuse_late(begun, limits.transaction - limits.round_trip)
+        with self._guard("commit", limits.round_trip):
+            producer.commit_transaction()
+        # A process that was stopped meanwhile cannot know whether the broker had given the transaction up.
+        _refuse_late(begun, limits.transaction)
+
+    @contextmanager
+    def _doubtful(self) -> Iterator[None]:
+        if self._in_doubt:
+            raise CommitFailed(self.spec.name, "an earlier commit of this process is in doubt")
+        self._in_doubt = True
+        try:
+            yield
+        except Exception as error:
+            raise CommitFailed(self.spec.name, f"{type(error).__name__}: {error}") from error
+        self._in_doubt = False
+
+    def wake(self) -> None:
+        """End a poll that waits; from any thread."""
+        self._ahead.wake()
+
+    def close(self) -> None:
+        """Let go of connections; writes nothing."""
+        self._ahead.close()
+        close_consumer(self._look_up)
+        self._producer.close(timeout=0 if self._in_doubt else 1)
+
+
+def _refuse_late(begun: float, limit: timedelta) -> None:
+    if monotonic() - begun > limit.total_seconds():
+        raise TimeoutError(f"the transaction lasted longer than {limit}")

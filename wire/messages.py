@@ -1,0 +1,290 @@
+"""The messages on the topics: what stages say to one another, and nothing else they know of each other.
+
+Rules of change: fields are only added, with a default; a changed meaning is a new field; `schema` is raised only when
+an older reader would misunderstand the record, and stops that reader (`SchemaTooNew`).  Unknown fields are ignored,
+unknown kinds decode to `other`.  Instants are aware and in UTC, whatever offset was written.
+"""
+
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Annotated, Self
+
+import msgspec
+from msgspec import Meta, Struct
+
+UtcTime = Annotated[datetime, Meta(tz=True)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+ArticleId = str
+StoryId = str
+
+
+@cache
+def _time_fields(message: type[Struct]) -> tuple[str, ...]:
+    times = (msgspec.inspect.DateTimeType,)
+
+    def holds_time(kind: msgspec.inspect.Type) -> bool:
+        if isinstance(kind, msgspec.inspect.UnionType):
+            return any(isinstance(part, times) for part in kind.types)
+        return isinstance(kind, times)
+
+    info = msgspec.inspect.type_info(message)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return tuple(field.name for field in info.fields if holds_time(field.type))
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What is written on a topic: immutable, its instants in UTC; a naive instant is refused with `ValueError`."""
+
+    schema: int = 1
+
+    def __post_init__(self) -> None:
+        for name in _time_fields(type(self)):
+            value = getattr(self, name)
+            if value is None or value.tzinfo is UTC:
+                continue
+            if value.tzinfo is None:
+                raise ValueError(f"{name}: a time without a zone")
+            msgspec.structs.force_setattr(self, name, value.astimezone(UTC))
+
+
+class Kind(str, Enum):
+    """An enumeration to which newer writers may add: what this program does not know is `other`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return cls.__members__.get("OTHER")
+
+
+class Dated(Kind):
+    """Where an article's event time comes from."""
+
+    OUTLET = "outlet"  # the outlet's own date, believable when it was seen
+    SEEN = "seen"  # undated, or dated in the future: the time at which a poll saw it
+    OTHER = "other"
+
+
+class Article(Message, frozen=True, kw_only=True):
+    """One version of one page of an outlet, as a feed showed it.  Topic `news.articles`, keyed by article.
+
+    `article_id` is stable over edits; `version` is the hash of title, summary and body (design, section 5).
+    Text is plain: no mark-up, no control characters; paragraphs end with a newline.
+    """
+
+    article_id: ArticleId
+    version: str
+    previous: str | None = None  # the version that this one replaces, None for the first text
+    outlet: str
+    feed: str
+    url: str
+    title: str
+    summary: str = ""
+    body: str = ""  # empty where the feed gave headline and lead only
+    cut: bool = False  # the body was longer than 64 KiB
+    authors: tuple[str, ...] = ()
+    published: UtcTime | None = None  # the outlet's claim; may be absent or in the future
+    updated: UtcTime | None = None
+    seen: UtcTime  # when the poll's answer with this version arrived
+    event_time: UtcTime  # `published` where it can be believed, else `seen`; orders stories
+    dated: Dated = Dated.OUTLET
+    language_hint: str | None = None  # what the feed or the settings declare, ISO 639-1
+
+
+class Place(Kind):
+    """In which part of an article something stands."""
+
+    HEADLINE = "headline"
+    SUMMARY = "summary"
+    BODY = "body"
+    OTHER = "other"
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """One entity, found in one sentence.  `start` and `end` are characters of that sentence's text."""
+
+    entity: str
+    sentence: int  # index into `Enriched.sentences`
+    start: int
+    end: int
+
+
+class Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence that holds at least one mention."""
+
+    text: str
+    place: Place
+    paragraph: int  # 0 is the headline
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What enrich read in an article's text: all that later stages know of it beside the article itself."""
+
+    language: str  # ISO 639-1; "und" where nothing could tell
+    confidence: Share = 0.0
+    sentences: tuple[Sentence, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    names: tuple[str, ...] = ()  # script-independent keys of proper nouns and numbers
+    citations: tuple[str, ...] = ()  # outlets named as sources
+
+
+class Enriched(Message, frozen=True, kw_only=True):
+    """An article with its language, vector and mentions.  Topic `news.enriched`, keyed by article.
+
+    `vector` is base64 of float16, L2-normalised; vectors of two spaces are never compared.
+    """
+
+    article: Article
+    reading: Reading
+    vector: str
+    space: str  # weights, prefix, pooling and text recipe that the vector belongs to
+    precision: str = "fp32"  # of the arithmetic; fp32 and bfloat16 share a space
+
+
+class StoryEventKind(Kind):
+    """What happened to a story."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    REVISED = "revised"
+    MERGED = "merged"  # `other` went into `story_id`
+    SPLIT = "split"  # `articles` left `story_id` for the new story `other`
+    MOVED = "moved"  # `articles` went from `story_id` to `other`
+    CLOSED = "closed"
+    RETIRED = "retired"
+    OTHER = "other"
+
+
+class JoinEvidence(Struct, frozen=True, kw_only=True):
+    """Why an article is in its story: the nearest article there, and what the next best story scored."""
+
+    nearest: ArticleId | None = None
+    similarity: float = 0.0  # of the nearest article, centred cosine, -1..1
+    runner_up: StoryId | None = None
+    runner_up_score: float | None = None
+    bar: float = 0.0  # the score that joining needed
+
+
+class StoryEvent(Message, frozen=True, kw_only=True):
+    """One fact about a story.  Topic `news.story-events`, keyed by story, in order per story.
+
+    A function of the records behind it: running history again writes the same event.
+    """
+
+    event_id: str  # hash of kind, story and number
+    kind: StoryEventKind
+    story_id: StoryId
+    number: int  # of the event in its story, from 1
+    title: str = ""  # the story's, after the event
+    article: Article | None = None  # opened, joined, revised: the article without its vector
+    reading: Reading | None = None
+    articles: tuple[ArticleId, ...] = ()  # split, moved: those that went
+    other: StoryId | None = None  # merged, split, moved: the other story
+    score: float = 0.0
+    evidence: JoinEvidence | None = None
+    article_count: int = 0  # of the story after the event
+    outlets: tuple[str, ...] = ()  # of the story after the event, in order of arrival
+    languages: tuple[str, ...] = ()
+    event_time: UtcTime  # of the article; of the newest article for the other kinds
+    seen: UtcTime  # the stage's clock: the largest `seen` that it has read
+
+
+class AlertKind(Kind):
+    """First word on a story, or something new about it."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    OTHER = "other"
+
+
+class Span(Struct, frozen=True, kw_only=True):
+    """An entity at `start`..`end` (characters) of a snippet's text."""
+
+    entity: str
+    start: int
+    end: int
+
+
+class Snippet(Struct, frozen=True, kw_only=True):
+    """Words of an article that show watched entities, with their places marked."""
+
+    text: str
+    place: Place
+    spans: tuple[Span, ...]
+
+
+class AlertEvidence(Struct, frozen=True, kw_only=True):
+    """One article that satisfies the watch, so that a reader can verify the alert."""
+
+    article_id: ArticleId
+    outlet: str
+    url: str
+    title: str
+    language: str
+    published: UtcTime | None
+    seen: UtcTime
+    snippets: tuple[Snippet, ...]
+
+
+class Alert(Message, frozen=True, kw_only=True):
+    """The decision to tell of a story.  Topic `news.alerts`, keyed by watch."""
+
+    alert_id: str  # hash of watch, story and number
+    kind: AlertKind = AlertKind.ALERT
+    number: int = 1  # of the message about this story for this watch
+    watch: str
+    entities: tuple[str, ...]  # those of the watch that were found
+    story_id: StoryId
+    title: str
+    channels: tuple[str, ...]
+    evidence: tuple[AlertEvidence, ...]
+    outlets: tuple[str, ...]  # that cover the story so far, in order of arrival
+    languages: tuple[str, ...]
+    why: str  # one sentence: which condition was met, where
+    first_seen: UtcTime  # of the story's first article
+    seen: UtcTime  # of the article that decided
+
+
+class CommandKind(Kind):
+    """What an operator asks of a stage."""
+
+    POLL_NOW = "poll-now"
+    OTHER = "other"
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """An operator's word to a stage.  Topic `news.commands`, keyed by stage."""
+
+    command_id: str
+    stage: str
+    kind: CommandKind
+    target: str  # feed, story or article that it is about
+    who: str
+    when: UtcTime
+    why: str = ""
+
+
+class HeaderPair(Struct, frozen=True, array_like=True):
+    """A record header; the value is text, since that is all Wirewatch writes."""
+
+    name: str
+    value: str
+
+
+class DeadLetter(Message, frozen=True, kw_only=True):
+    """A record that a stage could not process.  Topic `news.deadletters`, keyed by its origin.
+
+    `value` is base64 of the record's first 64 KiB; `size_bytes` says how long it was.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    headers: tuple[HeaderPair, ...] = ()
+    value: bytes | None = None
+    size_bytes: int = 0
+    stage: str
+    program: str  # version of the program that gave up
+    code: str  # stable error code
+    reason: str
+    at: UtcTime

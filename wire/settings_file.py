@@ -1,0 +1,129 @@
+"""Read a settings file: every fault at once, each with its path, what is wrong, and the nearest known name."""
+
+import difflib
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from wire.catalogue import Catalogue, load_catalogue
+from wire.errors import BadSettings, Fault
+from wire.settings import Settings
+
+
+def load_settings(path: Path) -> tuple[Settings, Catalogue]:
+    """The settings in `path` and the entities that they name; relative paths are relative to the file's folder.
+
+    Watches may name entities by any full name; in what is returned they are ids.
+
+    Raises:
+        BadSettings: the file is missing, no TOML, or says something that is not allowed: all faults at once.
+    """
+    try:
+        with path.open("rb") as file:
+            said = tomllib.load(file)
+    except FileNotFoundError:
+        raise BadSettings(str(path), [Fault("file", "does not exist; `wirewatch init` writes one")]) from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(str(path), [Fault("file", str(error))]) from error
+    try:
+        settings = Settings.model_validate(said)
+    except ValidationError as error:
+        raise BadSettings(str(path), [_fault(detail) for detail in error.errors()]) from None
+    settings = _beside(settings, path.resolve().parent)
+    catalogue = load_catalogue(settings.enrich.entities)
+    if faults := [*_references(settings), *_unknown_entities(settings, catalogue)]:
+        raise BadSettings(str(path), faults)
+    return _with_ids(settings, catalogue), catalogue
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    path = _dotted(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return Fault(path, f"is not a known key{_nearest(str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}")
+    return Fault(path, detail["msg"].removeprefix("Value error, "))
+
+
+def _dotted(location: Iterable[int | str]) -> str:
+    said = ""
+    for part in location:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
+
+
+def _keys_at(location: Iterable[int | str]) -> list[str]:
+    """The keys that the settings know at `location`."""
+    models: list[type[BaseModel]] = [Settings]
+    for part in location:
+        if isinstance(part, str):
+            models = [inner for model in models for inner in _models_in(model, part)] or models
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _models_in(model: type[BaseModel], field: str) -> list[type[BaseModel]]:
+    info = model.model_fields.get(field)
+    if info is None:
+        return []
+    found: list[type[BaseModel]] = []
+    kinds: list[object] = [info.annotation]
+    while kinds:
+        kind = kinds.pop()
+        kinds += getattr(kind, "__args__", ())
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found.append(kind)
+    return found
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(sorted(known)[:12])}"
+
+
+def _references(settings: Settings) -> Iterator[Fault]:
+    """Names that must be unique, and names that must exist."""
+    feeds = [name for outlet in settings.outlet for name in outlet.feeds()]
+    kinds: Mapping[str, list[str]] = {
+        "outlet": [outlet.id for outlet in settings.outlet],
+        "feed": feeds,
+        "watch": [watch.name for watch in settings.watch],
+        "channel": [channel.name for channel in settings.channel],
+    }
+    for kind, names in kinds.items():
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield Fault(kind, f"{name!r} is used {count} times; each needs a name of its own")
+    for number, watch in enumerate(settings.watch):
+        for field, known in (("channels", kinds["channel"]), ("outlets", kinds["outlet"])):
+            for name in getattr(watch, field):
+                if name not in known:
+                    yield Fault(f"watch[{number}].{field}", f"{name!r} is not a known name{_nearest(name, known)}")
+    if settings.outlet and not settings.ingest.contact.strip():
+        yield Fault("ingest.contact", "is empty: outlets must be able to reach you; give an e-mail or web address")
+
+
+def _unknown_entities(settings: Settings, catalogue: Catalogue) -> Iterator[Fault]:
+    for number, watch in enumerate(settings.watch):
+        for name in watch.all:
+            if catalogue.resolve(name) is None:
+                near = catalogue.nearest(name)
+                meant = f"; did you mean {' or '.join(near)}?" if near else "; add it to your own entities file"
+                yield Fault(f"watch[{number}].all", f"{name!r} is no entity of the catalogue{meant}")
+
+
+def _with_ids(settings: Settings, catalogue: Catalogue) -> Settings:
+    watches = tuple(
+        watch.model_copy(update={"all": tuple(catalogue.resolve(name) or name for name in watch.all)})
+        for watch in settings.watch
+    )
+    return settings.model_copy(update={"watch": watches})
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    """The settings with relative paths put beside the file that names them."""
+    log = settings.log.model_copy(update={"path": folder / settings.log.path})
+    entities = settings.enrich.entities
+    enrich = settings.enrich.model_copy(update={"entities": None if entities is None else folder / entities})
+    return settings.model_copy(update={"log": log, "enrich": enrich})
