@@ -1,0 +1,93 @@
+"""Connections to permitted addresses only: the address that was checked is the address that is connected to."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import httpcore
+import httpx
+
+from ingest.address import AddressRule
+from ingest.errors import FetchFailed, Word
+
+# httpcore's own name for what `setsockopt` takes.
+SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+
+class PermittedBackend(httpcore.AsyncNetworkBackend):
+    """Resolves a name, refuses it unless each of its addresses is permitted, and connects to one of those.
+
+    A name that resolves differently a moment later changes nothing, and each hop of a redirect passes here.
+    """
+
+    def __init__(self, rule: AddressRule) -> None:
+        self._rule = rule
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """See the class.
+
+        Raises:
+            FetchFailed: no such name, or not permitted.
+            httpcore.ConnectError, httpcore.ConnectTimeout: no address answered.
+        """
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in await self._addresses(host, port):
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure or httpcore.ConnectError("no address")
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Refused: no feed lives in a file."""
+        raise FetchFailed(Word.ADDRESS_REFUSED, "feeds are asked over the network only")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._inner.sleep(seconds)
+
+    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise FetchFailed(Word.UNREACHABLE, f"the host's name {host!r} cannot be resolved") from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        refused = [address for address in addresses if not self._rule.permits(address)]
+        if refused or not addresses:
+            raise FetchFailed(
+                Word.ADDRESS_REFUSED,
+                f"{host!r} is at {', '.join(refused)}, which is no public address (see ingest.allow_networks)",
+            )
+        return addresses
+
+
+class PermittedTransport(httpx.AsyncHTTPTransport):
+    """httpx's transport over connections that `AddressRule` permits."""
+
+    def __init__(self, rule: AddressRule, *, connections: int, kept_alive: int) -> None:
+        super().__init__(trust_env=False)
+        # httpx has no argument for the network backend; httpcore, which it builds on, has.
+        self._pool: Any = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=connections,
+            max_keepalive_connections=kept_alive,
+            keepalive_expiry=30.0,
+            network_backend=PermittedBackend(rule),
+        )

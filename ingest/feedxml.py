@@ -1,0 +1,121 @@
+"""RSS 0.9x to 2.0, Atom and RDF, by feedparser.
+
+feedparser is given an `io.BytesIO`: bytes or text it would open as a file name or an address if they look like one.
+"""
+
+import calendar
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import feedparser
+
+from ingest.errors import Unreadable, Word
+from ingest.fields import author_names, guid_text, language_code, texts, title_text, web_address
+from ingest.polled import Item, ParsedFeed
+
+# feedparser's values are of no fixed type; what is used is checked on the way.
+Fields = Mapping[str, object]
+_FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext", "yandex_fulltext")
+LONGEST_TTL = timedelta(days=30)
+
+
+def parse_xml_feed(document: str, base: str) -> ParsedFeed:
+    """The feed in `document`, whose XML declaration has been taken off.
+
+    Raises:
+        Unreadable: it holds no feed, or its mark-up breaks before the first item.
+    """
+    found = _feedparser(document)
+    feed = _mapping(found.get("feed"))
+    items = tuple(_item(_mapping(entry), base) for entry in _list(found.get("entries")))
+    version = _text(found, "version")
+    if not items and (found.get("bozo") or not version):
+        problem = str(found.get("bozo_exception") or "no feed in it")[:200]
+        raise Unreadable(Word.BROKEN, f"the feed's XML is broken before its first item: {problem}")
+    return ParsedFeed(
+        format=version or "rss",
+        title=title_text(_text(feed, "title"), markup=_is_markup(feed, "title")),
+        home=web_address(_text(feed, "link"), base),
+        language=language_code(_text(feed, "language")),
+        ttl=_ttl(_text(feed, "ttl")),
+        items=items,
+    )
+
+
+def _feedparser(document: str) -> Fields:
+    # "replace": a lone surrogate, which UTF-16 bytes may bring, has no UTF-8.
+    data = io.BytesIO(document.encode("utf-8", "replace"))
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        return cast(
+            Fields,
+            feedparser.parse(data, response_headers=headers, resolve_relative_uris=False, sanitize_html=False),
+        )
+    # feedparser promises no exceptions and raises many kinds on hostile input; each is the document's fault.
+    except Exception as error:
+        raise Unreadable(Word.BROKEN, f"the feed cannot be parsed ({type(error).__name__})") from error
+
+
+def _item(entry: Fields, base: str) -> Item:
+    summary, body, cut = texts(_text(entry, "summary"), _body(entry))
+    return Item(
+        guid=guid_text(_text(entry, "id")),
+        url=web_address(_text(entry, "link"), base),
+        title=title_text(_text(entry, "title"), markup=_is_markup(entry, "title")),
+        summary=summary,
+        body=body,
+        cut=cut,
+        authors=_authors(entry),
+        published=_instant(entry, "published_parsed"),
+        updated=_instant(entry, "updated_parsed"),
+        language=language_code(_text(entry, "language")),
+    )
+
+
+def _body(entry: Fields) -> str:
+    contents = [_text(_mapping(part), "value") for part in _list(entry.get("content"))]
+    full = [_text(entry, name) for name in _FULL_TEXTS]
+    return max([*contents, *full], key=len, default="")
+
+
+def _authors(entry: Fields) -> tuple[str, ...]:
+    names = [_text(_mapping(author), "name") for author in _list(entry.get("authors"))]
+    return author_names(names if any(names) else [_text(entry, "author")])
+
+
+def _instant(entry: Fields, name: str) -> datetime | None:
+    # dict's own `get`: feedparser's would answer for `updated` with `published`.
+    value = dict.get(cast("dict[str, object]", entry), name)
+    if not isinstance(value, tuple):
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(cast("tuple[int, ...]", value)), tz=UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _ttl(text: str) -> timedelta | None:
+    # Minutes (RSS 2.0); a mistyped one must not silence a feed.
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        return None
+    return min(timedelta(minutes=int(digits)), LONGEST_TTL)
+
+
+def _is_markup(fields: Fields, name: str) -> bool:
+    return "html" in _text(_mapping(fields.get(f"{name}_detail")), "type")
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> Fields:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,168 @@
+"""One polite request for one feed: conditional, bounded in time and size, honest about who asks."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from ingest.address import AddressRule
+from ingest.connect import PermittedTransport
+from ingest.errors import FetchFailed, Word
+from ingest.hints import retry_after
+from ingest.inflate import read_body
+from ingest.polled import Validators
+from wire.clock import Clock
+from wire.settings import IngestSettings
+
+NOT_MODIFIED = 304
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS_LIMIT = 5
+# httpx's pool costs more the more idle connections it keeps.
+_KEPT_ALIVE = 64
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A 200 with its body, or a 304 without."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    url: str  # after redirects; relative links belong to it
+
+    def validators(self, before: Validators) -> Validators:
+        """Those to send next: of a 200 exactly what it has, of a 304 what it has and else what we had."""
+        etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
+        if self.status == NOT_MODIFIED:
+            return Validators(etag=etag or before.etag, last_modified=modified or before.last_modified)
+        return Validators(etag=etag, last_modified=modified)
+
+
+def user_agent(version: str, contact: str) -> str:
+    """Who asks, and whom to write to about it."""
+    return f"wirewatch/{version} (+{contact})" if contact else f"wirewatch/{version}"
+
+
+class Fetcher:
+    """Asks hosts for feeds.  Belongs to one asyncio loop; keeps connections, but no cookies and nothing of a body."""
+
+    def __init__(self, settings: IngestSettings, clock: Clock, *, version: str) -> None:
+        self._settings = settings
+        self._clock = clock
+        limit = settings.timeout.total_seconds()
+        self._client = httpx.AsyncClient(
+            transport=PermittedTransport(
+                AddressRule.of(settings.allow_networks),
+                connections=settings.concurrency,
+                kept_alive=min(_KEPT_ALIVE, settings.concurrency),
+            ),
+            timeout=httpx.Timeout(limit, connect=min(limit, 10.0)),
+            headers={
+                "user-agent": user_agent(version, settings.contact),
+                "accept": _ACCEPT,
+                "accept-encoding": "gzip, deflate",
+            },
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def fetch(self, url: str, validators: Validators) -> Answer:
+        """The feed at `url`, or word that it is unchanged.
+
+        Raises:
+            FetchFailed: everything else, within the settings' time limit.
+        """
+        limit = self._settings.timeout.total_seconds()
+        try:
+            async with asyncio.timeout(limit):
+                return await self._follow(url, validators)
+        except TimeoutError as error:
+            raise FetchFailed(Word.TIMED_OUT, f"no whole answer within {limit:g} s") from error
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+
+    async def _follow(self, url: str, validators: Validators) -> Answer:
+        asked: set[str] = set()
+        while len(asked) <= _REDIRECTS_LIMIT:
+            if url in asked:
+                raise FetchFailed(Word.REDIRECTS, "the redirects go round in a circle")
+            asked.add(url)
+            answer = await self._ask(url, validators)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = _next_hop(url, answer.headers.get("location", ""))
+        raise FetchFailed(Word.REDIRECTS, f"more than {_REDIRECTS_LIMIT} redirects")
+
+    async def _ask(self, url: str, validators: Validators) -> Answer:
+        try:
+            request = self._client.build_request("GET", _web(url), headers=_conditions(validators))
+            response = await self._client.send(request, stream=True)
+            try:
+                return await self._answer(response, validators)
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException as error:
+            raise FetchFailed(Word.TIMED_OUT, f"the host stayed silent ({type(error).__name__})") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise FetchFailed(Word.UNREACHABLE, f"the connection failed ({type(error).__name__})") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise FetchFailed(Word.ADDRESS_REFUSED, "the feed's address is no web address") from error
+
+    async def _answer(self, response: httpx.Response, validators: Validators) -> Answer:
+        headers = _headers(response)
+        status = response.status_code
+        if status in _REDIRECTS:
+            return Answer(status=status, headers=headers, body=b"", url=str(response.url))
+        if status == NOT_MODIFIED and validators == Validators():
+            raise FetchFailed(Word.STATUS, "answered 304 to a request without conditions", status)
+        if status not in (200, NOT_MODIFIED):
+            reason = f"answered {status} {response.reason_phrase[:60]}".rstrip()
+            raise FetchFailed(Word.STATUS, reason, status, retry_after(headers, self._clock.now()))
+        body = b""
+        if status != NOT_MODIFIED:
+            encoding = headers.get("content-encoding", "")
+            body = await read_body(response.aiter_raw(), encoding, self._settings.max_body_bytes)
+        return Answer(status=status, headers=headers, body=body, url=str(response.url))
+
+
+def _web(url: str) -> str:
+    if urlsplit(url).scheme.lower() not in ("http", "https"):
+        raise FetchFailed(Word.ADDRESS_REFUSED, "only http and https addresses are asked")
+    return url
+
+
+def _next_hop(url: str, location: str) -> str:
+    if not location:
+        raise FetchFailed(Word.REDIRECTS, "a redirect that leads nowhere")
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise FetchFailed(Word.REDIRECTS, "a redirect to what is no address") from error
+
+
+def _conditions(validators: Validators) -> list[tuple[bytes, bytes]]:
+    # Latin-1 both ways: what a host gave goes back byte by byte.
+    pairs = ((b"if-none-match", validators.etag), (b"if-modified-since", validators.last_modified))
+    return [(name, value.encode("latin-1")) for name, value in pairs if value is not None]
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    """Headers by lower-case name, byte by byte as Latin-1; of repeated ones the first, Cache-Control joined."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name == "cache-control" and name in found:
+            value = f"{found[name]}, {value}"
+        elif name in found:
+            continue
+        found[name] = value
+    return found

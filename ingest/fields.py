@@ -1,0 +1,102 @@
+"""From a format's raw fields to an `Item`: cleaned, bounded, joined to the feed's address; the same for all formats."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from urllib.parse import urljoin, urlsplit
+
+from ingest.plain import BODY_LIMIT_BYTES, bounded, one_line, plain
+
+TITLE_LIMIT_BYTES = 2 * 1024
+SUMMARY_LIMIT_BYTES = 16 * 1024
+URL_LIMIT_CHARACTERS = 2048
+GUID_LIMIT_CHARACTERS = 2048
+AUTHOR_LIMIT_BYTES = 400
+AUTHORS_LIMIT = 20
+# A longer description is no lead: it is the article.
+LEAD_LIMIT_CHARACTERS = 2000
+
+_LANGUAGE = re.compile(r"^\s*([A-Za-z]{2})(?:[-_]|\s*$)")
+# The country's code for the language's is the commonest mistake in Ukrainian feeds.
+_MEANT = {"ua": "uk"}
+
+
+def title_text(text: str, *, markup: bool) -> str:
+    """A title on one line."""
+    return bounded(one_line(plain(text) if markup else text), TITLE_LIMIT_BYTES)[0]
+
+
+def texts(summary: str, body: str) -> tuple[str, str, bool]:
+    """Summary, body and whether the body was cut, from two fields that may be mark-up and may be one another's copy."""
+    lead, full = plain(summary), plain(body)
+    if full == lead:
+        lead = ""
+    if not full and len(lead) > LEAD_LIMIT_CHARACTERS:
+        lead, full = "", lead
+    kept, cut = bounded(full, BODY_LIMIT_BYTES)
+    return bounded(lead, SUMMARY_LIMIT_BYTES)[0], kept, cut
+
+
+def web_address(link: str | None, base: str) -> str | None:
+    """`link` made absolute, where that is an http or https address with a host; else None."""
+    if not link or len(link) > URL_LIMIT_CHARACTERS:
+        return None
+    try:
+        absolute = urljoin(base, "".join(one_line_link(link)))
+        parts = urlsplit(absolute)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return absolute if usable and len(absolute) <= URL_LIMIT_CHARACTERS else None
+
+
+def one_line_link(link: str) -> Iterable[str]:
+    """The characters of a link without those that no address has: controls, line ends, outer blanks."""
+    return (
+        character
+        for character in link.strip()
+        if character > "\x1f" and character != "\x7f" and not "\ud800" <= character <= "\udfff"
+    )
+
+
+def guid_text(value: str | None) -> str | None:
+    """A guid without outer blanks; None where there is none."""
+    guid = "".join(one_line_link(value or ""))
+    return guid[:GUID_LIMIT_CHARACTERS] or None
+
+
+def author_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names in their order, each once."""
+    cleaned = (bounded(one_line(name), AUTHOR_LIMIT_BYTES)[0] for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:AUTHORS_LIMIT]
+
+
+def language_code(tag: str | None) -> str | None:
+    """ISO 639-1 of a language tag such as `uk-UA`; None where it names none."""
+    match = _LANGUAGE.match(tag or "")
+    if match is None:
+        return None
+    code = match[1].lower()
+    return _MEANT.get(code, code)
+
+
+def w3c_time(text: str | None) -> datetime | None:
+    """An instant as of RFC 3339 or a W3C date, in UTC; None where it is none.  Without an offset it is taken as UTC."""
+    text = (text or "").strip()
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return _day(text)
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,70 @@
+"""Bytes to `ParsedFeed`: the format is known by the content, since Content-Type says it wrongly too often."""
+
+import re
+
+from ingest.charset import text_of
+from ingest.errors import Unreadable, Word
+from ingest.feedxml import parse_xml_feed
+from ingest.jsonfeed import parse_json_feed
+from ingest.polled import ParsedFeed
+from ingest.sitemap import parse_news_sitemap
+
+# More than any feed shows; a commit must stay within what a log takes at once.
+ITEMS_LIMIT = 5000
+
+# White space, comments, processing instructions and a DOCTYPE may stand before the first element.
+_BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>|<!DOCTYPE(?:[^<>\[]|\[.*?\]\s*(?=>))*>", re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
+_PAGES = frozenset({"html", "head", "body"})
+# Words or notices printed before the feed: lenient readers skip them, so do we.
+_FEED_SOON = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
+_SOON_CHARACTERS = 4096
+
+
+def parse(body: bytes, content_type: str = "", base: str = "") -> ParsedFeed:
+    """The feed in `body`; pure, and without any exception but its own whatever the bytes are.
+
+    Args:
+        body: the whole answer, decompressed.
+        content_type: the header; only its charset counts, and only where the bytes leave doubt.
+        base: the address that relative links belong to.
+
+    Raises:
+        Unreadable: `body` is no feed or cannot be read; its `reason` is a sentence for people.
+    """
+    document = text_of(body, content_type)
+    found = _by_format(document, base)
+    if len(found.items) > ITEMS_LIMIT:
+        raise Unreadable(Word.TOO_MANY, f"{len(found.items)} items, at most {ITEMS_LIMIT} are taken from one feed")
+    return found
+
+
+def _by_format(document: str, base: str) -> ParsedFeed:
+    start = document.lstrip()
+    if not start:
+        raise Unreadable(Word.EMPTY, "the answer is empty")
+    if start[0] in "{[":
+        return parse_json_feed(document, base)
+    root = _root_name(start)
+    if root in _FEEDS:
+        return parse_xml_feed(start, base)
+    if root == "urlset":
+        return parse_news_sitemap(start, base)
+    if root == "sitemapindex":
+        raise Unreadable(Word.NO_NEWS, "an index of sitemaps: give the news sitemap that it names as the feed")
+    if root in _PAGES:
+        raise Unreadable(Word.HTML, "a web page came in place of a feed")
+    soon = _FEED_SOON.search(start, 0, _SOON_CHARACTERS)
+    if soon is not None:
+        return parse_xml_feed(start[soon.start() :], base)
+    raise Unreadable(Word.UNKNOWN, "neither RSS, Atom, RDF, JSON Feed nor a news sitemap")
+
+
+def _root_name(document: str) -> str:
+    """The first element's name in lower case without its prefix; empty where none is found."""
+    position = 0
+    while (skipped := _BEFORE_ROOT.match(document, position)) is not None:
+        position = skipped.end()
+    name = _NAME.match(document, position)
+    return "" if name is None else name[1].lower()

@@ -1,0 +1,85 @@
+"""Whatever a feed does, its poll ends as an outcome that can be written down."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ingest.edge import Poller
+from ingest.errors import Word
+from ingest.polled import Polled, PollRequest, Validators
+from tests.feed_server import Answer, FeedServer, feed_server
+from tests.hand_clock import HandClock
+from wire.codec import decode, encode
+from wire.settings import IngestSettings
+from wire.stage import Work
+
+FEED = (
+    "<rss version='2.0'><channel><title>t</title><link>/</link><ttl>60</ttl><language>uk</language>"
+    "<item><title>Міст</title><link>/1</link></item><item><title>Порт</title><link>/2</link></item>"
+    "<item><author>nobody</author></item></channel></rss>"
+)
+ANSWER = Answer(body=FEED.encode(), headers={"ETag": '"1"', "Cache-Control": "max-age=90"})
+
+
+def poll(*requests: PollRequest) -> Sequence[Polled]:
+    """Outcomes as the stage reads them, after their way through the log's form."""
+    clock = HandClock()
+
+    async def run() -> list[Polled]:
+        poller = Poller(IngestSettings(allow_networks=("127.0.0.0/8",)), clock, version="1")
+        until = clock.now().replace(year=2100)
+        found = [await poller.perform(Work(request.feed, request, until)) for request in requests]
+        await poller.close()
+        return found
+
+    return [decode(encode(outcome), Polled) for outcome in asyncio.run(run())]
+
+
+def request(server: FeedServer, validators: Validators | None = None, digest: str | None = None) -> PollRequest:
+    return PollRequest(feed="f.1", url=server.url(), validators=validators or Validators(), body_digest=digest)
+
+
+def test_a_feed_and_its_wishes() -> None:
+    with feed_server({"/feed": [ANSWER]}) as server:
+        (found,) = poll(request(server))
+    assert found.shown is not None
+    assert [shown.item.title for shown in found.shown] == ["Міст", "Порт"]
+    assert found.shown[0].item.url == server.url("/1")
+    assert (found.failed, found.status, found.items, found.passed_over) == (None, 200, 3, 1)
+    assert (found.validators, found.language) == (Validators(etag='"1"'), "uk")
+    assert found.ttl is not None
+    assert found.fresh_for is not None
+    assert (found.ttl.total_seconds(), found.fresh_for.total_seconds()) == (3600, 90)
+
+
+def test_an_unchanged_body_is_not_parsed_again_but_brings_its_validators() -> None:
+    with feed_server({"/feed": [ANSWER, Answer(body=FEED.encode(), headers={"ETag": '"2"'})]}) as server:
+        (first,) = poll(request(server))
+        (second,) = poll(request(server, first.validators, first.body_digest))
+    assert (second.shown, second.failed, second.status) == (None, None, 200)
+    assert (second.body_digest, second.validators) == (first.body_digest, Validators(etag='"2"'))
+
+
+def test_not_modified_keeps_validators_and_digest() -> None:
+    with feed_server({"/feed": [Answer(status=304)]}) as server:
+        (found,) = poll(request(server, Validators(etag='"1"'), "d"))
+    assert (found.shown, found.failed, found.status) == (None, None, 304)
+    assert (found.validators, found.body_digest) == (Validators(etag='"1"'), "d")
+
+
+def test_failures_of_all_kinds_are_outcomes() -> None:
+    script = {
+        "/page": [Answer(body=b"<html>Moved</html>")],
+        "/gone": [Answer(status=410)],
+        "/busy": [Answer(status=503, headers={"Retry-After": "7"})],
+    }
+    with feed_server(script) as server:
+        urls = [server.url(path) for path in script] + ["http://no-such-host.invalid/", "gopher://x/"]
+        page, gone, busy, nameless, strange = poll(*(PollRequest(feed="f.1", url=url) for url in urls))
+    outcomes = [found.failed for found in (page, gone, busy, nameless, strange) if found.failed is not None]
+    assert [failed.word for failed in outcomes] == [
+        Word.HTML, Word.STATUS, Word.STATUS, Word.UNREACHABLE, Word.ADDRESS_REFUSED
+    ]  # fmt: skip
+    assert all(found.shown is None for found in (page, gone, busy, nameless, strange))
+    assert (page.status, gone.status, busy.status, nameless.status) == (200, 410, 503, None)
+    assert busy.retry_after is not None
+    assert busy.retry_after.total_seconds() == 7
