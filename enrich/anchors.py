@@ -1,0 +1,187 @@
+"""Who is meant: decides which candidates are mentions, from what stands beside them and elsewhere in the text.
+
+A full name speaks for itself unless it is part of something longer.  A short form counts when the same text has
+the full name, or a title or a companion vouches for it, and no namesake stands nearer.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from enrich.candidates import Candidate
+from enrich.inflection import Inflection
+from enrich.name_trie import Strength, Use
+from enrich.reading import Reading
+from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES
+from enrich.words import Shape, fold, is_cyrillic, skeleton
+from wire.catalogue import Entity, EntityKind
+
+_TITLE_WITHIN_WORDS = 4  # "глава компанії SpaceX Маск"
+_VERB_OR_ADVERB = re.compile(r"(?:ly|ing|ed|ise|ize)$")
+_ADJECTIVE = re.compile(r"(?:ськ|ск|цьк|цк|зьк|ськи|ски)(?:[а-яіїє]{1,3})$")
+_SAME_NAME = 0.7  # Elon and Ilon .75, Elon and Elias .44
+_FAMILY_LETTERS = 4  # of a family name stay the same in all its forms
+_PLACES = (EntityKind.PLACE, EntityKind.COUNTRY)
+_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
+
+
+@dataclass(slots=True)
+class _Text:
+    """What one text says of its candidates."""
+
+    reading: Reading
+    covered: dict[int, int]  # word -> index of its candidate
+    named: Counter[str] = field(default_factory=Counter)  # entity id -> how often its names stand here
+    namesakes: set[str] = field(default_factory=set)  # beginnings of family names that a namesake bore last
+    common: set[int] = field(
+        default_factory=set
+    )  # words that may be common nouns, capital only as they open a sentence
+
+
+class Anchors:
+    """Tells mentions from namesakes.  Holds the forms of titles and remembers what kind of word precedes a name."""
+
+    def __init__(self, inflection: Inflection) -> None:
+        self._inflection = inflection
+        self._titles = frozenset(
+            form
+            for language, words in TITLES.items()
+            for word in words.split()
+            for form in inflection.forms(fold(word), language, person=False)
+        )
+        self._given: dict[str, bool] = {}
+
+    def choose(self, reading: Reading, found: Sequence[Candidate]) -> list[tuple[Candidate, Entity]]:
+        """The candidates that are mentions, each with its entity, in order."""
+        covered = {word: i for i, one in enumerate(found) for word in range(one.first, one.last + 1)}
+        text = _Text(reading, covered)
+        whole = [one for one in found if not self._is_part(text, one)]
+        text.common.update(_perhaps_common(reading, whole))
+        namesakes = [self._has_namesake(text, one) for one in whole]
+        full = [
+            [use.entity.id for use in one.uses if use.strength is Strength.FULL]
+            for one, namesake in zip(whole, namesakes, strict=True)
+            if not namesake and one.first not in text.common
+        ]
+        text.named.update(ids[0] for ids in full if len(ids) == 1)
+        text.named.update(ids[0] for ids in full if ids and not any(text.named[name] for name in ids))
+        meant = [self._meant(text, one, namesake=namesake) for one, namesake in zip(whole, namesakes, strict=True)]
+        return [(one, entity) for one, entity in zip(whole, meant, strict=True) if entity is not None]
+
+    def _meant(self, text: _Text, one: Candidate, *, namesake: bool) -> Entity | None:
+        """The entity that the candidate means here, if any; remembers whose the family name is from here on."""
+        family = fold(text.reading.forms[one.last].surface)[:_FAMILY_LETTERS]
+        if namesake:
+            text.namesakes.add(family)
+            return None
+        if one.strength is Strength.FULL:
+            text.namesakes.discard(family)
+        likely = [use for use in one.uses if self._counts(text, one, use, borne=family in text.namesakes)]
+        if not likely:
+            return None
+        return max(likely, key=lambda use: text.named[use.entity.id]).entity
+
+    def _counts(self, text: _Text, one: Candidate, use: Use, *, borne: bool) -> bool:
+        """Whether the form is enough here; `borne` says that a namesake had the family name last."""
+        if use.strength is Strength.FULL and one.first not in text.common:
+            return True
+        if borne:
+            return False
+        if text.named[use.entity.id]:
+            return True
+        if use.strength is Strength.DERIVED:
+            return False
+        person = use.entity.kind is EntityKind.PERSON
+        return (person and self._titled(text, one)) or any(text.named[friend] for friend in use.entity.companions)
+
+    def _titled(self, text: _Text, one: Candidate) -> bool:
+        """Whether a title stands before the name, with nothing but other names and small words between."""
+        for at in range(one.first - 1, max(-1, one.first - 1 - _TITLE_WITHIN_WORDS), -1):
+            if not text.reading.joined(at, loose=False):
+                return False
+            if fold(text.reading.forms[at].surface) in self._titles:
+                return at == one.first - 1 or one.first - 1 in text.covered
+            if at not in text.covered and at != one.first - 1 and text.reading.forms[at].shape is not Shape.LOWER:
+                return False
+        return False
+
+    def _is_part(self, text: _Text, one: Candidate) -> bool:
+        """Whether the words belong to a longer name or word that the catalogue does not have."""
+        reading = text.reading
+        if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
+            return True
+        if reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first):
+            return True
+        if one.first == one.last and one.uses[0].entity.kind in _PLACES and self._quoted(reading, one.first):
+            return True
+        following = one.last + 1
+        if following < len(reading) and reading.close(one.last) and following not in text.covered:
+            form = reading.forms[following]
+            placelike = one.uses[0].entity.kind in (EntityKind.PERSON, *_PLACES)
+            if form.shape is not Shape.LOWER and reading.forms[one.last].length == len(reading.forms[one.last].surface):
+                return (placelike or one.first == one.last) and fold(form.surface) in HEADS
+        return False
+
+    def _quoted(self, reading: Reading, at: int) -> bool:
+        """Whether the word stands alone in quotation marks: the cruiser "Москва", the airline "Россия"."""
+        opening, closing = reading.gap(at - 1)[-1:], reading.gap(at)[:1]
+        return opening in _OPENING and closing in _CLOSING
+
+    def _compound(self, text: _Text, other: int, own: int) -> bool:
+        """Whether the word behind a hyphen makes another name of ours: Москва-Сити, but not US-led or Київ–Москва."""
+        form = text.reading.forms[other]
+        if other in text.covered or form.surface[:1].isdigit():
+            return False
+        return form.shape is Shape.CAPITAL and is_cyrillic(text.reading.forms[own].surface)
+
+    def _has_namesake(self, text: _Text, one: Candidate) -> bool:
+        """Whether a given name that is not this person's stands before the family name."""
+        if one.first != one.last or one.uses[0].entity.kind is not EntityKind.PERSON:
+            return False
+        reading, before = text.reading, one.first - 1
+        if before < 0 or before in text.covered:
+            return False
+        form = reading.forms[before]
+        if form.shape is Shape.LOWER or form.length != len(form.surface):
+            return False
+        if reading.is_initial(before) and len(form.surface) == 1:
+            return not any(fold(form.surface) in use.initials for use in one.uses)
+        if form.shape is not Shape.CAPITAL or not reading.close(before) or not self._is_given(form.surface):
+            return False
+        return not any(_is_spelling_of(form.surface, use.entity) for use in one.uses)
+
+    def _is_given(self, surface: str) -> bool:
+        known = self._given.get(surface)
+        if known is None:
+            if len(self._given) > 50_000:
+                self._given.clear()
+            known = self._given[surface] = self._looks_given(fold(surface))
+        return known
+
+    def _looks_given(self, key: str) -> bool:
+        """Whether a capital word before a family name is, in all likelihood, a given name."""
+        if len(key) < 2 or key in self._titles or key in HONORIFICS:
+            return False
+        if is_cyrillic(key):
+            if self._inflection.is_given_name(key):
+                return True
+            return not self._inflection.is_known(key) and not _ADJECTIVE.search(key)
+        return key not in NO_GIVEN_NAMES and not _VERB_OR_ADVERB.search(key)
+
+
+def _perhaps_common(reading: Reading, found: Sequence[Candidate]) -> set[int]:
+    """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
+    opening = {one.first for one in found if one.first == one.last and reading.opens(one.first)}
+    if not opening:
+        return opening
+    lower = {form.surface for form in reading.forms if form.shape is Shape.LOWER}
+    return {at for at in opening if reading.forms[at].surface.lower() in lower}
+
+
+def _is_spelling_of(surface: str, person: Entity) -> bool:
+    """Whether a given name is the person's own in another spelling or form: Элон and Илона for Илон."""
+    bones = skeleton(fold(surface))
+    given = {skeleton(fold(name.split()[0])) for names in person.names.values() for name in names if " " in name}
+    return any(SequenceMatcher(None, bones, own).ratio() >= _SAME_NAME for own in given)

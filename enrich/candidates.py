@@ -1,0 +1,90 @@
+"""Every place of a text where a name of the catalogue stands, before anybody asks who is meant."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from enrich.name_trie import NameTrie, Strength, Use
+from enrich.reading import Reading
+from enrich.words import Shape
+from wire.catalogue import EntityKind
+
+_PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
+_ROOT = 0
+_LONGEST_NAME_WORDS = 24
+_MOST_PATHS = 32
+
+
+class Candidate(NamedTuple):
+    """Words `first` to `last` are a form of a name; `uses` says of which, strongest first."""
+
+    first: int
+    last: int
+    uses: tuple[Use, ...]
+
+    @property
+    def strength(self) -> Strength:
+        """That of its strongest use."""
+        return self.uses[0].strength
+
+
+def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
+    """Names in order, never overlapping; of those that begin at one word the longest."""
+    at = 0
+    while at < len(reading):
+        found = _longest(reading, trie, at) if reading.forms[at].begins else None
+        if found is None:
+            at += 1
+        else:
+            yield found
+            at = found.last + 1
+
+
+def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
+    """Follow every path of names from word `first`, passing over patronymics and middle initials."""
+    best, meant = first, list[Use]()
+    open_paths = [(_ROOT, first)]
+    while open_paths:
+        following = []
+        for node, at in open_paths:
+            if at > first and _passes_over(reading, at):
+                following.append((node, at + 1))
+            for word in reading.forms[at].words:
+                behind = trie.step(node, word)
+                if behind is None:
+                    continue
+                uses = [use for use in trie.uses(behind) if _stands(reading, first, at, use)]
+                if uses:
+                    best, meant = at, (meant if at == best else []) + uses
+                if trie.goes_on(behind) and at + 1 < len(reading):
+                    following.append((behind, at + 1))
+        open_paths = [path for path in following if path[1] - first < _LONGEST_NAME_WORDS][:_MOST_PATHS]
+    return Candidate(first, best, _strongest(meant)) if meant else None
+
+
+def _strongest(uses: list[Use]) -> tuple[Use, ...]:
+    """One use of each entity, the strongest first, and of equals the one that is spelt so."""
+    first: dict[str, Use] = {}
+    for use in sorted(uses, key=lambda use: use.strength):
+        first.setdefault(use.entity.id, use)
+    return tuple(first.values())
+
+
+def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
+    """Whether what is between the words allows them to be one name."""
+    for at in range(first, last):
+        if not (reading.joined(at, loose=use.loose) or reading.is_initial(at)):
+            return False
+    if first == last or use.entity.kind is not EntityKind.PERSON:
+        return True
+    # A lone letter is an initial only with its full stop.
+    return reading.forms[first].length > 1 or reading.is_initial(first)
+
+
+def _passes_over(reading: Reading, at: int) -> bool:
+    """Whether the word may stand inside a person's name without being in the catalogue."""
+    if at + 1 >= len(reading) or reading.forms[at].shape is Shape.LOWER:
+        return False
+    return reading.is_initial(at) or (
+        _PATRONYMIC.search(reading.forms[at].surface) is not None and reading.close(at - 1) and reading.close(at)
+    )

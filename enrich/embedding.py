@@ -1,0 +1,127 @@
+"""Vectors from a sentence-transformers model on this machine.  Import it late: torch takes five seconds and more."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
+from transformers.utils.logging import disable_progress_bar
+
+from enrich.encoder import Vectors, space_name
+from enrich.weights import ModelFolder
+
+Precision = Literal["fp32", "bfloat16"]
+_DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
+
+# Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
+_MOST_TOKENS = 256
+# Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
+_TEXTS_PER_BATCH = 32
+# About 100 tokens each, the size of an article's text here.
+_PROBE = ("The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5,) * 4
+_PROBE_REPEATS = 2
+
+
+class Embedder:
+    """`Encoder` over a sentence-transformers folder.  Never downloads anything.
+
+    One per process: lanes share it, calls come from one thread at a time.  fp32 vectors depend on the other texts of
+    the call by about 1e-7, bfloat16 ones by up to 1e-3: the vector in the message is the truth.
+
+    Args:
+        model: what `enrich.weights.model_folder` found.
+        precision: `auto` measures both on this processor, about a second, and takes the faster.
+        threads: for the arithmetic of the whole process; 0 leaves the number to torch.
+        prefix: put before each text; by default the one that the folder names.
+        clock: seconds, for the measurement.
+    """
+
+    def __init__(
+        self,
+        model: ModelFolder,
+        *,
+        precision: Precision | Literal["auto"] = "auto",
+        threads: int = 0,
+        prefix: str | None = None,
+        max_tokens: int = _MOST_TOKENS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if threads:
+            torch.set_num_threads(threads)
+        network = _loaded(model, max_tokens)
+        self._prefix = _own_prefix(network) if prefix is None else prefix
+        self.precision: Precision = self._faster(network, clock) if precision == "auto" else precision
+        # Narrowing is in place and loses bits for good, so an unwanted measurement is undone by loading again.
+        narrowed = precision == "auto" and self.precision == "fp32"
+        self._network = _loaded(model, max_tokens) if narrowed else network.to(_DTYPES[self.precision])
+        self.space = space_name(model.digest, self._prefix, _pooling(network), self._dimensions())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One L2-normalised float32 row per text, in order; longer texts are cut at the token limit."""
+        if not texts:
+            return np.empty((0, self._dimensions()), dtype=np.float32)
+        return _encoded(self._network, [_encodable(text) for text in texts], self._prefix)
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens the network reads for each text, prefix and end marks included, before the cut."""
+        found = self._network.tokenizer([self._prefix + _encodable(text) for text in texts])
+        return [len(ids) for ids in found["input_ids"]]
+
+    def _dimensions(self) -> int:
+        return int(self._network.get_embedding_dimension() or 0)
+
+    def _faster(self, network: SentenceTransformer, clock: Callable[[], float]) -> Precision:
+        """The faster precision here; `network` is bfloat16 afterwards, as two of them would double the memory."""
+        # Processors without native bfloat16 are several times slower with it, so it is measured and never guessed.
+        wide_seconds = _seconds(network, self._prefix, clock)
+        narrow_seconds = _seconds(network.bfloat16(), self._prefix, clock)
+        return "bfloat16" if narrow_seconds < wide_seconds else "fp32"
+
+
+def _loaded(model: ModelFolder, max_tokens: int) -> SentenceTransformer:
+    # A bar of a tenth of a second on stderr would break the JSON lines of the log.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    network = SentenceTransformer(str(model.path), device="cpu", local_files_only=True)
+    network.max_seq_length = min(max_tokens, network.max_seq_length or max_tokens)
+    return network
+
+
+def _encoded(network: SentenceTransformer, texts: list[str], prefix: str) -> Vectors:
+    # `encode` sorts by length before it cuts batches, and gives the rows back in order.
+    rows = network.encode(
+        texts, prompt=prefix, batch_size=_TEXTS_PER_BATCH, show_progress_bar=False, convert_to_numpy=True
+    )
+    vectors = np.asarray(rows, dtype=np.float32)
+    # Again in float32: a norm taken in bfloat16 is off by up to 1e-2.
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
+
+
+def _seconds(network: SentenceTransformer, prefix: str, clock: Callable[[], float]) -> float:
+    """Best of a few runs over the probe, after one to warm up."""
+    texts = list(_PROBE)
+    _encoded(network, texts, prefix)
+    times = []
+    for _ in range(_PROBE_REPEATS):
+        start = clock()
+        _encoded(network, texts, prefix)
+        times.append(clock() - start)
+    return min(times)
+
+
+def _own_prefix(network: SentenceTransformer) -> str:
+    """The default prompt of the folder, else its `query`: both sides of our comparison are queries."""
+    return network.prompts.get(network.default_prompt_name or "query") or ""
+
+
+def _pooling(network: SentenceTransformer) -> str:
+    modes = [module.pooling_mode for module in network if isinstance(module, Pooling)]
+    return "+".join(mode if isinstance(mode, str) else ",".join(mode) for mode in modes)
+
+
+def _encodable(text: str) -> str:
+    """`text` without lone surrogates, which the tokenizer would refuse together with the whole batch."""
+    return text.encode("utf-8", "replace").decode("utf-8")

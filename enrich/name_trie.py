@@ -1,0 +1,240 @@
+"""The catalogue compiled for reading: words by stem and ending, names as paths of words.
+
+The work per word of a text is a handful of dictionary look-ups, however many names there are; the forms of names are
+never listed, a word holds its stems and shares its endings with all words that decline alike.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from itertools import takewhile
+from typing import NamedTuple
+
+from enrich.inflection import Inflection
+from enrich.words import WORD, Shape, bare, fold, is_cyrillic, shape_of, skeleton
+from wire.catalogue import Catalogue, Entity, EntityKind
+
+_LONGEST_ENDING = 5
+# Shorter words are too alike to be taken for transliterations of each other; less so if another word must fit too.
+_SHORTEST_VARIANT_ALONE = 6
+_SHORTEST_VARIANT_AMONG = 4
+_ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WHO is not Who
+_SHORTEST_ACRONYM = 3
+_LONG_INITIALS = ("дж", "ch", "sh")
+
+
+class Strength(IntEnum):
+    """How much a form says by itself."""
+
+    FULL = 0  # a name of the catalogue, or initials and family name
+    SHORT = 1  # a form that the catalogue calls short
+    DERIVED = 2  # family name or acronym made of a name, known only from that name in the same article
+
+
+class Use(NamedTuple):
+    """What a path of words means."""
+
+    entity: Entity
+    strength: Strength
+    initials: frozenset[str]  # of a person's given names, folded
+    loose: bool  # the name has signs between its words: AT&T, Korrespondent.net
+
+
+class _Need(IntEnum):
+    """How a word of a text must be capitalised to be this word of a name."""
+
+    ANY = 0
+    CAPITAL = 1
+    ACRONYM = 2
+    INITIAL = 3
+
+
+class _Role(NamedTuple):
+    """Where a word stands in a name, as far as its forms depend on it."""
+
+    person: bool
+    later: bool  # not the first word
+    alone: bool  # the only word
+
+
+_WordId = int
+_Node = int
+_ROOT: _Node = 0
+
+
+class NameTrie:
+    """Names of a catalogue by their words; immutable once made."""
+
+    def __init__(self, catalogue: Catalogue, inflection: Inflection) -> None:
+        self._inflection = inflection
+        self._word_ids: dict[tuple[str, str, _Role, _Need], _WordId] = {}
+        self._by_stem: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
+        self._by_skeleton: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
+        self._endings: dict[frozenset[str], frozenset[str]] = {}
+        self._needs: list[tuple[_Need, int]] = []
+        self._edges: list[dict[_WordId, _Node]] = [{}]
+        self._uses: list[tuple[Use, ...]] = [()]
+        for entity in catalogue:
+            for name, language, use in _paths(entity):
+                self._add(name, language, use)
+        self._endings.clear()
+
+    def step(self, node: _Node, word: _WordId) -> _Node | None:
+        """The node behind `word`, if any name goes on so."""
+        return self._edges[node].get(word)
+
+    def uses(self, node: _Node) -> tuple[Use, ...]:
+        """What the words up to this node mean, if a name ends here."""
+        return self._uses[node]
+
+    def goes_on(self, node: _Node) -> bool:
+        """Whether a name has words behind this node."""
+        return bool(self._edges[node])
+
+    def begins(self, word: _WordId) -> bool:
+        """Whether a name begins with the word."""
+        return word in self._edges[_ROOT]
+
+    def words(self, surface: str, shape: Shape) -> tuple[_WordId, ...]:
+        """The words of names that `surface` may be a form of: first as they are spelt, then their variants."""
+        base = bare(surface)
+        key = fold(base)
+        found = dict.fromkeys(word for word in self._analyses(key) if self._fits(word, base, key, shape))
+        if shape is not Shape.LOWER and len(key) >= _SHORTEST_VARIANT_AMONG:
+            found |= dict.fromkeys(word for word in self._variants(key) if self._fits(word, base, key, shape))
+        return tuple(found)
+
+    def _analyses(self, key: str) -> Iterator[_WordId]:
+        for cut in range(min(_LONGEST_ENDING, len(key) - 1) + 1):
+            ending = key[len(key) - cut :]
+            for endings, word in self._by_stem.get(key[: len(key) - cut], ()):
+                if ending in endings:
+                    yield word
+
+    def _variants(self, key: str) -> Iterator[_WordId]:
+        for cut in range(min(_LONGEST_ENDING, len(key) - 1) + 1):
+            ending = skeleton(key[len(key) - cut :])
+            for endings, word in self._by_skeleton.get(skeleton(key[: len(key) - cut]), ()):
+                if ending in endings:
+                    yield word
+
+    def _fits(self, word: _WordId, surface: str, key: str, shape: Shape) -> bool:
+        need, length = self._needs[word]
+        if need is _Need.ANY:
+            return True
+        if need is _Need.ACRONYM:
+            as_word = shape is Shape.CAPITAL and length >= _ACRONYM_AS_WORD and len(key) == length
+            return surface[:length].isupper() or as_word
+        return shape is not Shape.LOWER
+
+    def _add(self, name: tuple[str, ...], language: str, use: Use) -> None:
+        node = _ROOT
+        person = use.entity.kind is EntityKind.PERSON
+        for place, surface in enumerate(name):
+            word = self._word(surface, language, _Role(person=person, later=place > 0, alone=len(name) == 1))
+            following = self._edges[node].get(word)
+            if following is None:
+                following = self._edges[node][word] = len(self._edges)
+                self._edges.append({})
+                self._uses.append(())
+            node = following
+        same = [known for known in self._uses[node] if known.entity.id == use.entity.id]
+        if not same or same[0].strength > use.strength:
+            self._uses[node] = (*(known for known in self._uses[node] if known not in same), use)
+
+    def _word(self, surface: str, language: str, role: _Role) -> _WordId:
+        key = fold(surface)
+        need = _need(surface, role)
+        identity = (key, language if is_cyrillic(key) or language == "pl" else "", role, need)
+        if identity not in self._word_ids:
+            word = self._word_ids[identity] = len(self._needs)
+            self._needs.append((need, len(key)))
+            self._index(self._forms(key, language, need, role), word, key, role)
+        return self._word_ids[identity]
+
+    def _forms(self, key: str, language: str, need: _Need, role: _Role) -> Iterable[str]:
+        if need is _Need.INITIAL:
+            return (key,)
+        if need is _Need.ACRONYM:
+            # МИДа, ТАССом: colloquial, and never by the dictionary's word of the same letters.
+            endings = ("", "а", "у", "ом", "е", "і") if is_cyrillic(key) and key[-1] not in "аеиоуыэюяєії" else ("",)
+            return (key + ending for ending in endings)
+        return self._inflection.forms(key, language, person=role.person, modifier=role.later and not role.person)
+
+    def _index(self, forms: Iterable[str], word: _WordId, key: str, role: _Role) -> None:
+        shortest = _SHORTEST_VARIANT_ALONE if role.alone or not role.person else _SHORTEST_VARIANT_AMONG
+        varies = len(key) >= shortest and self._needs[word][0] is not _Need.ACRONYM
+        for stem, endings in _stems(forms).items():
+            self._by_stem[stem].append((self._shared(endings), word))
+            if varies and len(stem) >= shortest - 2:
+                self._by_skeleton[skeleton(stem)].append((self._shared(frozenset(map(skeleton, endings))), word))
+
+    def _shared(self, endings: frozenset[str]) -> frozenset[str]:
+        return self._endings.setdefault(endings, endings)
+
+
+def _stems(forms: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Forms as few stems with their endings; an ending has at most `_LONGEST_ENDING` letters."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    words = sorted(forms)
+    shortest = min(len(word) for word in words)
+    common = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*words, strict=False)))
+    stem_length = max(1, min(common, shortest))
+    for word in words:
+        at = max(stem_length, len(word) - _LONGEST_ENDING)
+        groups[word[:at]].add(word[at:])
+    return {stem: frozenset(endings) for stem, endings in groups.items()}
+
+
+def _need(surface: str, role: _Role) -> _Need:
+    if role.person and not role.later and (len(surface) == 1 or fold(surface) in _LONG_INITIALS):
+        return _Need.INITIAL
+    shape = shape_of(surface)
+    if shape is Shape.UPPER:
+        return _Need.ACRONYM
+    # Верховный суд and Верховный Суд are one; of a person every word is capital unless the catalogue says otherwise.
+    return _Need.CAPITAL if shape is Shape.CAPITAL and (role.person or not role.later) else _Need.ANY
+
+
+_SIGN_BETWEEN = re.compile(r"\w(?:\s?[^\w\s'’ʼ‘`-]+\s?|\s-+\s)\w")
+
+
+def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
+    """Every path of words that leads to the entity, with its language."""
+    for language, names in entity.names.items():
+        for name in names:
+            words = tuple(WORD.findall(name))
+            loose = _SIGN_BETWEEN.search(name) is not None
+            initials = frozenset(fold(word[0]) for word in words[:-1]) if len(words) > 1 else frozenset[str]()
+            # "парламент", without a capital, describes; it identifies only beside a name of the same entity.
+            strength = Strength.FULL if len(words) > 1 or not name.islower() else Strength.SHORT
+            yield words, language, Use(entity, strength, initials, loose)
+            if entity.kind is EntityKind.ORGANISATION and len(words) >= _SHORTEST_ACRONYM:
+                acronym = "".join(word[0] for word in words).upper()
+                yield (acronym,), language, Use(entity, Strength.DERIVED, initials, loose=False)
+            if entity.kind is EntityKind.PERSON and len(words) > 1 and not loose:
+                yield from _of_person(words, language, entity, initials)
+    for language, forms in entity.short.items():
+        for form in forms:
+            yield tuple(WORD.findall(form)), language, Use(entity, Strength.SHORT, _initials(entity), loose=False)
+
+
+def _of_person(
+    words: tuple[str, ...], language: str, entity: Entity, initials: frozenset[str]
+) -> Iterator[tuple[tuple[str, ...], str, Use]]:
+    """І. Маск, Маск І., Маск Ілон; and Маск, where the full name vouches for it."""
+    given, family = words[0], words[-1]
+    full = Use(entity, Strength.FULL, initials, loose=False)
+    for initial in sorted({given[0], given[:2]}) if fold(given[:2]) in _LONG_INITIALS else (given[0],):
+        yield (initial, family), language, full
+    if len(words) == 2 and is_cyrillic(given):
+        yield (family, given), language, full
+    # Neither XIV nor the Younger is a family name.
+    if len(family) > 2 and shape_of(family) is Shape.CAPITAL:
+        yield (family,), language, Use(entity, Strength.DERIVED, initials, loose=False)
+
+
+def _initials(entity: Entity) -> frozenset[str]:
+    names = (WORD.findall(name) for names in entity.names.values() for name in names)
+    return frozenset(fold(word[0]) for words in names if len(words) > 1 for word in words[:-1])

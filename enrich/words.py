@@ -1,0 +1,83 @@
+"""Words of a text with exact places, and the folded keys under which spellings of one word meet."""
+
+import re
+from enum import Enum
+from unicodedata import normalize
+
+# Stress marks, soft hyphens and zero-width characters stand inside words of copied text; they are never a border.
+_IGNORED = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+_APOSTROPHES = "'’ʼ‘`′＇"
+_LETTER = f"[^\\W_][{_IGNORED}]*"
+WORD = re.compile(f"(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*")
+LONGEST_WORD = 40  # longer runs are base64 and the like, no word of any name
+
+_DROP = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\u0301\u0300]")
+_UNIFY = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | {"ё": "е", "ґ": "г"})
+_POSSESSIVE = re.compile(f"[{_APOSTROPHES}](?:[sS]|[а-яіїєґё]{{1,3}})$")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_LATIN = re.compile("[A-Za-z]")
+# Letters that look alike in both scripts; typists and cheats mix them within one word.
+_TO_CYRILLIC = str.maketrans("aceiopxykmthbABCEHIKMOPTXYë", "асеіорхукмтнвАВСЕНІКМОРТХУё")
+_TO_LATIN = str.maketrans("асеіорхуАВСЕНІКМОРТХУ", "aceiopxyABCEHIKMOPTXY")
+
+
+class Shape(Enum):
+    """How a word is capitalised."""
+
+    LOWER = "lower"
+    CAPITAL = "Capital"
+    UPPER = "UPPER"  # two letters or more, none of them small
+
+
+def shape_of(surface: str) -> Shape:
+    """The shape of a word; one capital letter alone is `CAPITAL`, digits are `LOWER`."""
+    if surface.isupper() and sum(map(str.isalpha, surface)) > 1:
+        return Shape.UPPER
+    return Shape.CAPITAL if surface[:1].isupper() else Shape.LOWER
+
+
+def bare(surface: str) -> str:
+    """`surface` without an English possessive or a Cyrillic ending behind an apostrophe (Musk's, CNN’у)."""
+    found = _POSSESSIVE.search(surface)
+    if found is None:
+        return surface
+    stem, ending = surface[: found.start()], surface[found.start() :]
+    # "Стефан'юк": behind a Cyrillic stem the apostrophe is a letter of the word.
+    return surface if _CYRILLIC.search(stem) and _CYRILLIC.search(ending) else stem
+
+
+def one_script(surface: str) -> str:
+    """`surface` with look-alike letters brought to the script of those that have no double; same length."""
+    if not (_CYRILLIC.search(surface) and _LATIN.search(surface)):
+        return surface
+    cyrillic, latin = surface.translate(_TO_CYRILLIC), surface.translate(_TO_LATIN)
+    if not _LATIN.search(cyrillic):
+        return cyrillic
+    return surface if _CYRILLIC.search(latin) else latin
+
+
+def fold(surface: str) -> str:
+    """The key of a word: small letters of one script, one apostrophe, neither stress marks nor ё and ґ."""
+    return normalize("NFC", one_script(_DROP.sub("", surface)).lower()).translate(_UNIFY)
+
+
+_SKELETON = str.maketrans(dict.fromkeys("іыїй", "и") | {"э": "е", "є": "е", "ь": None, "ъ": None, "'": None})
+_LATIN_SKELETON = str.maketrans({"y": "i", "j": "i", "'": None, "-": None})
+_DIGRAPHS = (("kh", "h"), ("ck", "k"), ("ph", "f"), ("tz", "ts"))
+_DOUBLED = re.compile(r"(\D)\1+")
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
+def skeleton(key: str) -> str:
+    """What transliterations of one name have in common: Kiriyenko and Kirienko, Кириенко and Кирієнко."""
+    if _CYRILLIC.search(key):
+        return _DOUBLED.sub(r"\1", key.translate(_SKELETON))
+    plain = _MARKS.sub("", normalize("NFD", key)).translate(_LATIN_SKELETON)
+    for pair, letter in _DIGRAPHS:
+        plain = plain.replace(pair, letter)
+    return _DOUBLED.sub(r"\1", plain)
+
+
+def is_cyrillic(key: str) -> bool:
+    """Whether the word has a Cyrillic letter."""
+    return _CYRILLIC.search(key) is not None

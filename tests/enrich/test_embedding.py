@@ -1,0 +1,144 @@
+"""The real model: tokens as the packed file demands, one vector per text whatever the batch, translations near."""
+
+import json
+import os
+import random
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enrich.embedding import Embedder
+from enrich.encoder import Encoder, vector_text
+from enrich.weights import ModelFolder
+
+# One story per row; the same sentence in Ukrainian, Russian and English.
+STORIES = [
+    (
+        "Порт Одеси знову приймає судна із зерном після тижневої перерви",
+        "Порт Одессы снова принимает суда с зерном после недельного перерыва",
+        "Odesa's port is taking grain ships again after a week's pause",
+    ),
+    (
+        "Вчені знайшли воду під поверхнею Марса",
+        "Учёные нашли воду под поверхностью Марса",
+        "Scientists have found water beneath the surface of Mars",
+    ),
+    (
+        "Центральний банк підвищив облікову ставку до 15 відсотків",
+        "Центральный банк повысил ключевую ставку до 15 процентов",
+        "The central bank has raised its key rate to 15 per cent",
+    ),
+    (
+        "Збірна Польщі виграла чемпіонат світу з волейболу",
+        "Сборная Польши выиграла чемпионат мира по волейболу",
+        "Poland have won the volleyball world championship",
+    ),
+]
+FLAT = [sentence for story in STORIES for sentence in story]
+pytestmark = pytest.mark.slow  # the real model
+DATA = os.environ.get("WIREWATCH_DATA")
+
+
+@pytest.fixture(scope="module")
+def embedder(model: ModelFolder) -> Embedder:
+    return Embedder(model, precision="fp32")
+
+
+def test_is_an_encoder(embedder: Embedder) -> None:
+    encoder: Encoder = embedder
+    assert encoder.space.endswith("-384-title+400/1")
+    assert encoder.precision == "fp32"
+
+
+TOKENS = {  # text -> tokens, prefix and end marks included, as the package's own tokenizer counts them
+    "": 6,
+    "Elon Musk": 8,
+    "Ілон Маск і Володимир Путін": 12,
+    "Заява Пєскова: «без коментарів»": 16,
+    "Сборная выиграла 3:1, счёт рос": 14,
+    "  two   spaces\tand a tab ": 12,
+    "zero\u200bwidth, bell\x07": 10,
+    "①②③ ﬁne": 7,
+    "日本の首相": 8,
+    "😀😀": 7,
+    "ʼяблукоʼ та п’ять": 14,
+    "a b\u00a0c": 8,
+    "x" * 40: 19,
+}
+
+
+def test_token_counts(embedder: Embedder) -> None:
+    assert dict(zip(TOKENS, embedder.token_counts(list(TOKENS)), strict=True)) == TOKENS
+
+
+def test_rows_are_unit_vectors(embedder: Embedder) -> None:
+    vectors = embedder.encode(FLAT)
+    assert vectors.shape == (len(FLAT), 384)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+def test_no_texts_no_rows(embedder: Embedder) -> None:
+    assert embedder.encode([]).shape == (0, 384)
+
+
+def test_a_vector_does_not_depend_on_its_batch(embedder: Embedder) -> None:
+    order = random.Random(7).sample(range(len(FLAT)), len(FLAT))
+    together = embedder.encode([FLAT[place] for place in order])
+    alone = np.concatenate([embedder.encode([FLAT[place]]) for place in order[:4]])
+    assert np.allclose(together[:4], alone, atol=1e-6)
+
+
+def test_translations_are_nearer_than_other_stories(embedder: Embedder) -> None:
+    vectors = embedder.encode(FLAT)
+    cosines = vectors @ vectors.T
+    same = np.kron(np.eye(len(STORIES)), np.ones((3, 3))).astype(bool)
+    assert cosines[same].min() > cosines[~same].max()
+
+
+def test_hostile_texts_are_embedded_alone(embedder: Embedder) -> None:
+    hostile = ["", "\x00\x01", "\ud800", "x" * 300_000, "😀" * 5_000, "\u202eabc\u202c", FLAT[0]]
+    vectors = embedder.encode(hostile)
+    assert np.isfinite(vectors).all()
+    assert np.allclose(vectors[-1], embedder.encode([FLAT[0]])[0], atol=1e-6)
+
+
+def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Embedder) -> None:
+    narrow = Embedder(model, precision="bfloat16")
+    assert (narrow.space, narrow.precision) == (embedder.space, "bfloat16")
+    assert np.einsum("ij,ij->i", narrow.encode(FLAT), embedder.encode(FLAT)).min() > 0.999
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("wide_seconds", "narrow_seconds", "chosen"), [(3, 1, "bfloat16"), (1, 3, "fp32")])
+def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: int, narrow_seconds: int, chosen: str) -> None:
+    # Each precision is timed twice: start and end, start and end.
+    readings = iter([0, wide_seconds] * 2 + [0, narrow_seconds] * 2)
+    assert Embedder(model, precision="auto", clock=lambda: float(next(readings))).precision == chosen
+
+
+def test_another_prefix_is_another_space(model: ModelFolder, embedder: Embedder) -> None:
+    assert Embedder(model, precision="fp32", prefix="passage: ").space != embedder.space
+
+
+def test_nothing_is_fetched(model: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert Embedder(model, precision="fp32").encode(["offline"]).shape == (1, 384)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA, reason="WIREWATCH_DATA is not set")
+@pytest.mark.parametrize(("source", "target"), [("uk", "en"), ("ru", "en"), ("uk", "ru")])
+def test_the_nearest_article_is_the_translation(embedder: Embedder, source: str, target: str) -> None:
+    lines = (Path(DATA or "") / "eval" / "parallel_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    articles: dict[str, dict[str, str]] = {}
+    for row in map(json.loads, lines):
+        articles.setdefault(row["cluster"], {})[row["lang"]] = vector_text(row["title"], row["text"])
+    pairs = [found for found in articles.values() if source in found and target in found][:60]
+    cosines = embedder.encode([p[source] for p in pairs]) @ embedder.encode([p[target] for p in pairs]).T
+    assert (cosines.argmax(axis=1) == np.arange(len(pairs))).mean() >= 0.98

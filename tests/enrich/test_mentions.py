@@ -1,0 +1,223 @@
+"""The specification of the mention finder: what counts as a mention of whom, and where exactly."""
+
+import os
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from enrich.mentions import MentionFinder
+from wire.catalogue import Catalogue, Entity, EntityKind, load_catalogue
+
+
+@pytest.fixture(scope="module")
+def finder() -> MentionFinder:
+    return MentionFinder(load_catalogue())
+
+
+def found(finder: MentionFinder, text: str) -> list[str]:
+    """`entity=surface` for each mention; every span is checked against the text."""
+    mentions = finder.find(text, "und")
+    assert [mention.surface for mention in mentions] == [text[mention.start : mention.end] for mention in mentions]
+    assert all(one.end <= two.start for one, two in pairwise(mentions))
+    return [f"{mention.entity}={mention.surface}" for mention in mentions]
+
+
+FORMS = {  # entity: forms that are each a mention by itself, in a sentence of their language
+    "elon-musk": """Ілон Маск|Ілона Маска|Ілону Маску|Ілонові Маскові|Ілоном Маском|Ілоні Маску|Ілоне Маску|Илон Маск|
+        Илона Маска|Илону Маску|Илоном Маском|Илоне Маске|Elon Musk|І. Маск|И. Маска|E. Musk|Маск Ілон|ІЛОНА МАСКА""",
+    "vladimir-putin": """Путін|Путіна|Путіну|Путінові|Путіним|Путіні|Путин|Путина|Путину|Путиным|Путине|Putin|
+        Володимира Путіна|Владимиру Владимировичу Путину|В. В. Путін|В.Путиным|ПУТІНА""",
+    "volodymyr-zelenskyy": """Зеленський|Зеленського|Зеленському|Зеленським|Зеленский|Зеленского|Зеленскому|Зеленским|
+        Зеленском|Zelenskyy|Zelensky|Zelenskiy|Volodymyr Zelenskyi""",
+    "sergey-kiriyenko": """Сергій Кирієнко|Сергія Кирієнка|Сергієві Кирієнку|Сергієм Кирієнком|Сергея Кириенко|
+        Sergey Kiriyenko|Sergey Kirienko|Sergei Kiriienko""",
+    "dmitry-peskov": "Пєсков|Пєскова|Пєскову|Пєсковим|Песков|Пескова|Пескову|Песковым|Пескове|Peskov",
+    "angela-merkel": "Меркель|Ангела Меркель|Ангели Меркель|Ангелу Меркель|Ангелою Меркель|Ангелой Меркель",
+    "kremlin": "Кремль|Кремля|Кремлю|Кремлем|Кремлі|Кремле|Kremlin",
+    "white-house": "Білий дім|Білого дому|Білому домі|Білим домом|Белый дом|Белого дома|Белом доме|White House",
+    "pentagon": "Пентагон|Пентагону|Пентагоном|Пентагоні|Пентагона|Пентагоне|Pentagon",
+    "kyiv": "Київ|Києва|Києву|Києвом|Києві|Киев|Киева|Киевом|Киеве|Kyiv|Kiev",
+    "ukraine": "Україна|України|Україні|Україну|Україною|Украина|Украины|Украине|Украину|Украиной|Ukraine",
+    "united-states": "США|Сполучені Штати|Сполучених Штатів|Соединенных Штатах|Соединёнными Штатами|US|U.S",
+    "united-nations": "ООН|Організація Об'єднаних Націй|Організації Об’єднаних Націй|Організацією Обʼєднаних Націй",
+    "vietnam": "В'єтнам|В’єтнаму|Вʼєтнамом|Вьетнаме",
+    "new-york": "Нью-Йорк|Нью-Йорка|Нью-Йорку|Нью-Йорком|Нью-Йорке|New York",
+    "rostov-on-don": "Ростов-на-Дону|Ростова-на-Дону|Ростовом-на-Дону|Ростові-на-Дону",
+    "netherlands": "Нідерланди|Нідерландів|Нідерландам|Нідерландами|Нидерландов|Нидерландах|The Netherlands",
+    "nord-stream-2": "Північний потік-2|Північного потоку-2|Північним потоком – 2|Северного потока-2|Nord Stream 2",
+    "nato": "НАТО|NATO|Nato",
+    "turkey": "Туреччина|Туреччини|Туреччині|Туреччиною|Турция|Турции|Турцией|Turkey",
+}
+EACH_FORM = [(entity, form.strip()) for entity, forms in FORMS.items() for form in forms.split("|")]
+
+
+@pytest.mark.parametrize(("entity", "form"), EACH_FORM, ids=[form for _, form in EACH_FORM])
+def test_every_case_and_spelling(finder: MentionFinder, entity: str, form: str) -> None:
+    assert found(finder, f"... {form}, 2026.") == [f"{entity}={form}"]
+
+
+TEXTS = {  # name: (text, mentions)
+    "the seed's kind of sentence": (
+        "Керівник NASA Білл Нельсон закликав вивчити розмови Маска з Путіним, про які пише The Wall Street Journal.\n\n"
+        "За даними CNN, Ілон Маск говорив із главою Кремля; Пентагон і Джон Кірбі з Білого дому мовчать.",
+        "nasa=NASA bill-nelson=Білл_Нельсон elon-musk=Маска vladimir-putin=Путіним "
+        "wall-street-journal=Wall_Street_Journal "
+        "cnn=CNN elon-musk=Ілон_Маск kremlin=Кремля pentagon=Пентагон john-kirby=Джон_Кірбі white-house=Білого_дому",
+    ),
+    "short forms after the full name": (
+        "Bill Nelson wants answers. Nelson, asked about Elon Musk, said Musk should explain.",
+        "bill-nelson=Bill_Nelson bill-nelson=Nelson elon-musk=Elon_Musk elon-musk=Musk",
+    ),
+    "short form before the full name: a headline": (
+        "Musk denies it\n\nElon Musk has denied it.",
+        "elon-musk=Musk elon-musk=Elon_Musk",
+    ),
+    "short form alone says nothing": ("Musk is a scent. Nelson wrote on Monday. Kirby agreed.", ""),
+    "a title vouches": ("Мільярдер Маск мовчить.", "elon-musk=Маск"),
+    "a title vouches, inflected": ("Розмову з мільярдером Маском перервали.", "elon-musk=Маском"),
+    "a title with a company between": (
+        "The SpaceX chief executive, and SpaceX CEO Musk.",
+        "spacex=SpaceX spacex=SpaceX elon-musk=Musk",
+    ),
+    "a companion vouches": ("Starlink was off: Musk said so.", "starlink=Starlink elon-musk=Musk"),
+    "an honorific does not": ("Mr Nelson teaches chemistry.", ""),
+    "masks": ("Маска на обличчі, маски в аптеці, без масок не пускають. Маску носили всі, маском ніхто не був.", ""),
+    "masks beside the man": ("Ілон Маск зняв маску. Маска це не зупинило.", "elon-musk=Ілон_Маск elon-musk=Маска"),
+    "a common noun that opens a sentence": ("Летняя путина началась. Путина длилась девять недель.", ""),
+    "a name that opens a sentence": ("Путин приехал. Путина встречали.", "vladimir-putin=Путин vladimir-putin=Путина"),
+    "a namesake, though the name recurs": (
+        "Petro Musk, a farmer, is 70. Musk keeps bees, and Musk's honey is good.",
+        "",
+    ),
+    "a namesake in Ukrainian": ("Петро Маск тримає бджіл. Меду в Маска багато.", ""),
+    "a namesake beside the man": (
+        "Elias Musk is no relation of Elon Musk. Musk builds rockets.",
+        "elon-musk=Elon_Musk elon-musk=Musk",
+    ),
+    "after the man the namesake has the name": (
+        "Elon Musk spoke. Elias Musk listened, Musk nodded.",
+        "elon-musk=Elon_Musk",
+    ),
+    "a namesake's initial": ("С. Путин и М. Маск.", ""),
+    "a relative of one whose family name is enough": ("Йшлося про Меланію Трамп.", ""),
+    "the given name in another spelling": ("Ilon Musk and SpaceX.", "elon-musk=Musk spacex=SpaceX"),
+    "Wall Street and its Journal": (
+        "The Wall Street Journal has its office off Wall Street.",
+        "wall-street-journal=Wall_Street_Journal wall-street=Wall_Street",
+    ),
+    "what a name is only part of": ("Elon University, London Bridge, Moscow Times, the Zelensky Foundation.", ""),
+    "a possessive keeps two persons apart": (
+        "Putin's spokesman Peskov and Putin’s man.",
+        "vladimir-putin=Putin dmitry-peskov=Peskov vladimir-putin=Putin",
+    ),
+    "English compounds": (
+        "US-led, Kremlin-backed, anti-Putin",
+        "united-states=US kremlin=Kremlin vladimir-putin=Putin",
+    ),
+    "Cyrillic compounds are other names": ("Москва-Сіті росте.", ""),
+    "two names joined": ("рейс Київ–Варшава", "kyiv=Київ warsaw=Варшава"),
+    "a ship in quotation marks": ("Крейсер «Москва» затонув.", ""),
+    "acronyms keep their capitals": ("Who told us? The WHO told the US.", "who=WHO united-states=US"),
+    "Latin letters inside Cyrillic words": ("Зaява Пyтiна про Кpeмль", "vladimir-putin=Пyтiна kremlin=Кpeмль"),
+    "stress marks and soft hyphens": ("Пу́тін у Крем\u00adлі", "vladimir-putin=Пу́тін kremlin=Крем\u00adлі"),
+    "several languages in one text": (
+        "Ілон Маск: «Илон Маск не звонил в Кремль», said Elon Musk.",
+        "elon-musk=Ілон_Маск elon-musk=Илон_Маск kremlin=Кремль elon-musk=Elon_Musk",
+    ),
+    "the longest name wins": ("Рада Безпеки ООН зібралася", "un-security-council=Рада_Безпеки_ООН"),
+    "names never cross a paragraph": ("читайте Ілон\n\nМаск", ""),
+    "a middle initial": ("Donald J. Trump spoke", "donald-trump=Donald_J._Trump"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "mentions"), TEXTS.values(), ids=TEXTS.keys())
+def test_texts(finder: MentionFinder, text: str, mentions: str) -> None:
+    assert [one.replace(" ", "_") for one in found(finder, text)] == mentions.split()
+
+
+def catalogue_of(*entities: Entity) -> Catalogue:
+    return Catalogue({entity.id: entity for entity in entities})
+
+
+def test_a_form_of_two_entities_goes_to_the_one_named_elsewhere() -> None:
+    west, east = (
+        Entity(id=f"georgia-{side}", kind=EntityKind.PLACE, names={"en": ("Georgia", f"{side.title()} Georgia")})
+        for side in ("west", "east")
+    )
+    finder = MentionFinder(catalogue_of(west, east))
+    assert {mention.entity for mention in finder.find("Georgia, that is West Georgia.", "en")} == {"georgia-west"}
+    assert {mention.entity for mention in finder.find("Georgia, that is East Georgia.", "en")} == {"georgia-east"}
+
+
+def test_a_common_noun_as_name_needs_the_entity_named() -> None:
+    parliament = Entity(
+        id="seim", kind=EntityKind.ORGANISATION, names={"uk": ("Великий сейм", "парламент"), "ru": ("Великий сейм",)}
+    )
+    finder = MentionFinder(catalogue_of(parliament))
+    assert finder.find("У парламенті тихо.", "uk") == ()
+    assert len(finder.find("Великий сейм зібрався, у парламенті гамірно.", "uk")) == 2
+
+
+def test_an_acronym_of_a_name_is_known_beside_it() -> None:
+    union = Entity(id="union", kind=EntityKind.ORGANISATION, names={"uk": ("Вільна спілка садівників",)})
+    finder = MentionFinder(catalogue_of(union))
+    assert [one.surface for one in finder.find("Вільна спілка садівників (ВСС) скликала з'їзд ВСС.", "uk")] == [
+        "Вільна спілка садівників",
+        "ВСС",
+        "ВСС",
+    ]
+
+
+def test_a_name_with_signs() -> None:
+    shop = Entity(id="shop", kind=EntityKind.ORGANISATION, names={"en": ("Nut & Bolt", "Bolt.example")})
+    assert [one.surface for one in MentionFinder(catalogue_of(shop)).find("Nut & Bolt is Bolt.example", "en")] == [
+        "Nut & Bolt",
+        "Bolt.example",
+    ]
+
+
+def test_polish_names_inflect() -> None:
+    tusk = Entity(id="tusk", kind=EntityKind.PERSON, names={"pl": ("Donald Tusk",)})
+    texts = ["Donalda Tuska", "Donaldowi Tuskowi", "Donaldem Tuskiem"]
+    finder = MentionFinder(catalogue_of(tusk))
+    assert [finder.find(text, "pl")[0].surface for text in texts] == texts
+
+
+HOSTILE = {
+    "initials without end": "І. " * 20_000,
+    "names without end": "Ілон " * 20_000,
+    "one endless word": "а" * 300_000,
+    "marks only": "\u0301" * 100_000,
+    "apostrophes": "а'" * 100_000,
+    "brackets and bidi marks": "\u202eМаск\u202c(((" * 10_000,
+    "lone surrogates": "\ud800Путін\udfff",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_texts_take_bounded_time(finder: MentionFinder, text: str) -> None:
+    started = time.perf_counter()
+    mentions = finder.find(text, "uk")
+    assert time.perf_counter() - started < 5  # each takes well under a second; squared time would take minutes
+    assert all(text[one.start : one.end] == one.surface for one in mentions)
+
+
+def test_a_large_catalogue_tells_its_names_apart() -> None:
+    people = [Entity(id=f"p{n}", kind=EntityKind.PERSON, names={"en": (f"Name{n} Family{n}",)}) for n in range(20_000)]
+    finder = MentionFinder(catalogue_of(*people))
+    assert [one.entity for one in finder.find("Name19999 Family19999 met Name7 Family7; Family7 left.", "en")] == [
+        "p19999",
+        "p7",
+        "p7",
+    ]
+
+
+@pytest.mark.skipif("WIREWATCH_DATA" not in os.environ, reason="WIREWATCH_DATA names no folder of outside texts")
+def test_the_seed(finder: MentionFinder) -> None:
+    text = (Path(os.environ["WIREWATCH_DATA"]) / "seed" / "nasa-urges-probe.txt").read_text(encoding="utf-8")
+    named = """elon-musk vladimir-putin bill-nelson john-kirby dmitry-peskov sergey-kiriyenko nasa starlink pentagon
+        white-house cnn wall-street-journal"""
+    assert set(named.split()) <= {mention.entity for mention in finder.find(text, "en")}

@@ -1,0 +1,62 @@
+"""The stage adds language, vector and mentions to an article, the same whatever the batch."""
+
+import pytest
+
+from enrich.language import LanguageDetector
+from enrich.mentions import MentionFinder
+from enrich.stage import Enrich
+from tests.messages import NOON, article, article_record
+from tests.small_encoder import SmallEncoder
+from wire.catalogue import load_catalogue
+from wire.errors import Undecodable
+from wire.log.port import Record
+from wire.messages import Enriched, Place
+from wire.topics import ARTICLES, ENRICHED
+
+
+@pytest.fixture(scope="module")
+def stage() -> Enrich:
+    return Enrich(SmallEncoder(), MentionFinder(load_catalogue()), LanguageDetector().detect)
+
+
+def enriched(stage: Enrich, record: Record) -> Enriched:
+    (output,) = stage.step(record, NOON).outputs
+    assert output.topic == ENRICHED
+    assert isinstance(output.message, Enriched)
+    return output.message
+
+
+def test_a_mention_stands_where_its_sentence_says(stage: Enrich) -> None:
+    message = article(
+        "Розмову Ілона Маска з Путіним підтвердили",
+        summary="Про це сказали двоє. Кремль мовчить.",
+        body="Більше нічого не відомо.\nМаск не відповів.",
+    )
+    reading = enriched(stage, article_record(message)).reading
+    assert reading.language == "uk"
+    found = [
+        (m.entity, reading.sentences[m.sentence].text[m.start : m.end], reading.sentences[m.sentence].place)
+        for m in reading.mentions
+    ]
+    assert found == [
+        ("elon-musk", "Ілона Маска", Place.HEADLINE),
+        ("vladimir-putin", "Путіним", Place.HEADLINE),
+        ("kremlin", "Кремль", Place.SUMMARY),
+        ("elon-musk", "Маск", Place.BODY),
+    ]
+    assert [sentence.paragraph for sentence in reading.sentences] == [0, 1, 3]
+
+
+def test_a_batch_changes_nothing(stage: Enrich) -> None:
+    records = [article_record(article(f"Headline number {n}", article_id=f"a{n}"), n) for n in range(5)]
+    alone = [enriched(stage, record) for record in records]
+    stage.prepare(records)
+    assert [enriched(stage, record) for record in records] == alone
+
+
+def test_a_record_that_is_no_article_spoils_no_batch(stage: Enrich) -> None:
+    good, bad = article_record(article("A headline")), Record(topic=ARTICLES, key="k", value=b"{")
+    stage.prepare([bad, good])
+    assert enriched(stage, good).article.title == "A headline"
+    with pytest.raises(Undecodable):
+        stage.step(bad, NOON)
