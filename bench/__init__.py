@@ -1,0 +1,1 @@
+"""Measuring speed and quality; outside data is read by path and never copied in."""

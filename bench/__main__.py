@@ -1,0 +1,27 @@
+"""`python -m bench NAME ...`: measure speed and quality.  A new bench is a module with `main` and a row here."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from bench import embedding, language, latency, mentions, prior, stories
+
+BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "embedding": embedding.main,
+    "language": language.main,
+    "latency": latency.main,
+    "mentions": mentions.main,
+    "prior": prior.main,
+    "stories": stories.main,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the bench that the first argument names; 2 if there is none such."""
+    if not arguments or arguments[0] not in BENCHES:
+        print(f"usage: python -m bench {{{','.join(BENCHES)}}} ...", file=sys.stderr)
+        return 2
+    return BENCHES[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

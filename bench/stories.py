@@ -1,0 +1,100 @@
+"""Group labelled articles with the very stages, in event-time order, cold; write the story of each."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bench.gold import Arrival, in_event_time_order, read_gold
+from bench.kept_vectors import add_encoder_options, chosen_encoder
+from cluster.centring import Prior, shipped_prior
+from cluster.stage import Cluster
+from enrich.encoder import Encoder
+from enrich.language import LanguageDetector
+from enrich.mentions import MentionFinder
+from enrich.stage import Enrich
+from wire.catalogue import Catalogue
+from wire.codec import encode
+from wire.log.port import Record
+from wire.messages import ArticleId, StoryEvent, StoryEventKind, StoryId
+from wire.settings import ClusterSettings
+from wire.stage import Effects, Output, Stage
+from wire.topics import ARTICLES, ENRICHED, STORIES
+
+_BATCH = 64  # the loop's
+_NOW = datetime(2000, 1, 1, tzinfo=UTC)  # neither stage looks at it
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """One line of the answer."""
+
+    id: str
+    story: StoryId
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write one line per article, in the order in which they came."""
+    parser = ArgumentParser(prog="python -m bench stories", description=__doc__)
+    parser.add_argument(
+        "gold", type=Path, metavar="GOLD", help="JSON Lines: {id, lang?, published?, outlet?, title, text?}"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="answer, {id, story} a line")
+    parser.add_argument("--prior", type=Path, help="means from `bench prior`; default: those that ship")
+    add_encoder_options(parser)
+    options = parser.parse_args(arguments)
+    prior = msgspec.json.decode(options.prior.read_bytes(), type=Prior) if options.prior else shipped_prior()
+    arrivals = in_event_time_order(read_gold(options.gold))
+    enriched = enrich_all(arrivals, chosen_encoder(options))
+    started = time.perf_counter()
+    stories = group(enriched, prior)
+    seconds = time.perf_counter() - started
+    placed = [Placed(arrival.id, stories[arrival.article.article_id]) for arrival in arrivals]
+    options.out.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in placed))
+    print(
+        f"{len(placed)} articles in {len(set(stories.values()))} stories; {len(placed) / seconds:.0f} articles/s "
+        "without embedding",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
+    """The records that enrich writes.  Without a catalogue: mentions decide nothing in grouping."""
+    stage = Enrich(encoder, MentionFinder(Catalogue({})), LanguageDetector().detect)
+    records = [
+        Record(topic=ARTICLES, offset=offset, key=arrival.article.article_id, value=encode(arrival.article))
+        for offset, arrival in enumerate(arrivals)
+    ]
+    return [
+        Record(topic=ENRICHED, offset=offset, key=output.key, value=encode(output.message))
+        for offset, output in enumerate(_outputs(stage, records))
+    ]
+
+
+def group(enriched: Sequence[Record], prior: Prior | None) -> dict[ArticleId, StoryId]:
+    """The story of each article, as the cluster stage tells it."""
+    events = (output.message for output in _outputs(Cluster(ClusterSettings(), prior), enriched))
+    told = (event for event in events if isinstance(event, StoryEvent) and event.article is not None)
+    placing = (StoryEventKind.OPENED, StoryEventKind.JOINED)
+    return {event.article.article_id: event.story_id for event in told if event.article and event.kind in placing}
+
+
+def _outputs(stage: Stage, records: Sequence[Record]) -> Iterator[Output]:
+    """What a stage tells, driven as the loop drives it: prepare a batch, then step, encode and fold each record."""
+    for start in range(0, len(records), _BATCH):
+        batch = records[start : start + _BATCH]
+        stage.prepare(batch)
+        for record in batch:
+            effects = stage.step(record, _NOW)
+            _fold(stage, effects)
+            yield from effects.outputs
+
+
+def _fold(stage: Stage, effects: Effects) -> None:
+    for change in effects.changes:
+        value = None if change.value is None else encode(change.value)
+        stage.fold(Record(topic=STORIES, key=change.key, value=value))

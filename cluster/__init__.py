@@ -1,0 +1,1 @@
+"""Enriched articles to stories: one event, every outlet, every language."""

@@ -1,0 +1,72 @@
+"""Enriched articles with vectors made by hand: a common part, as multilingual models have it, and a topic's own."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cluster.centring import Prior
+from wire.codec import encode
+from wire.log.port import Record
+from wire.messages import Article, Enriched, Reading
+from wire.topics import ENRICHED
+from wire.vectors import encode_vector
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SPACE = "hand-8"
+DIMENSIONS = 8
+COMMON = 0
+# Where a topic's own direction is; 0 is the common part.
+TOPICS = {"probe": 1, "grain": 2, "ferry": 3, "chess": 4, "quake": 5}
+PRIOR = Prior(
+    space=SPACE,
+    weight=30,
+    overall=(0.8, *[0.0] * (DIMENSIONS - 1)),
+    languages={"en": (0.8, *[0.0] * (DIMENSIONS - 1)), "uk": (0.8, *[0.0] * (DIMENSIONS - 2), 0.1)},
+)
+
+
+def direction(topic: str, lean: float = 0.0, towards: str = "chess") -> NDArray[np.float32]:
+    """The vector of an article on `topic` that leans `towards` another."""
+    vector = np.zeros(DIMENSIONS, dtype=np.float32)
+    vector[COMMON] = 0.8
+    vector[TOPICS[topic]] = 0.6
+    vector[TOPICS[towards]] += lean
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+def enriched(
+    article_id: str,
+    topic: str = "probe",
+    *,
+    version: str = "v1",
+    outlet: str = "alpha",
+    language: str = "en",
+    after: timedelta = timedelta(0),
+    happened: timedelta | None = None,
+    lean: float = 0.0,
+    towards: str = "chess",
+    space: str = SPACE,
+    vector: Sequence[float] | None = None,
+) -> Enriched:
+    """An article seen `after` the start; it `happened` then too unless said otherwise."""
+    happened = after if happened is None else happened
+    numbers = direction(topic, lean, towards) if vector is None else np.array(vector, dtype=np.float32)
+    article = Article(
+        article_id=article_id,
+        version=version,
+        outlet=outlet,
+        feed=f"{outlet}.1",
+        url=f"https://{outlet}.example/{article_id}",
+        title=f"{article_id} on {topic}",
+        published=START + happened,
+        seen=START + after,
+        event_time=START + happened,
+    )
+    return Enriched(article=article, reading=Reading(language=language), vector=encode_vector(numbers), space=space)
+
+
+def record(message: Enriched, offset: int = 0) -> Record:
+    """The message as a record of its topic."""
+    return Record(topic=ENRICHED, offset=offset, key=message.article.article_id, value=encode(message))

@@ -1,0 +1,113 @@
+"""What holds for every stream: memory equals restore, and neither batches nor restarts change a decision."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cluster.stage import Cluster
+from tests.cluster.samples import PRIOR, START, TOPICS, enriched, record
+from tests.stage_runner import StageRunner
+from wire.log.port import Record
+from wire.settings import ClusterSettings
+from wire.topics import STORIES
+
+HOURS = st.integers(0, 60)
+ARTICLES = st.builds(
+    lambda one, topic, version, outlet, language, hour, earlier, lean, towards, space: record(
+        enriched(
+            f"a{one}",
+            topic,
+            version=f"v{version}",
+            outlet=outlet,
+            language=language,
+            after=timedelta(hours=hour),
+            happened=timedelta(hours=hour - earlier),
+            lean=lean,
+            towards=towards,
+            space=space,
+        )
+    ),
+    st.integers(0, 12),
+    st.sampled_from(sorted(TOPICS)),
+    st.integers(1, 3),
+    st.sampled_from(["alpha", "beta", "gamma"]),
+    st.sampled_from(["en", "uk", "und"]),
+    HOURS,
+    st.sampled_from([0, 0, 0, 5, 200]),
+    st.sampled_from([0.0, 0.1, 0.3, 0.6]),
+    st.sampled_from(sorted(TOPICS)),
+    st.sampled_from(["hand-8", "hand-8", "hand-8", "other-8"]),
+)
+STREAMS = st.lists(ARTICLES, max_size=40)
+# Short, so that streams of sixty hours see articles leave and stories close.
+SETTINGS = ClusterSettings(window=timedelta(hours=30), quiet_after=timedelta(hours=20))
+
+
+def runner() -> StageRunner[Cluster]:
+    return StageRunner(lambda: Cluster(SETTINGS, PRIOR), STORIES)
+
+
+@settings(deadline=timedelta(seconds=5), max_examples=150)
+@given(STREAMS, st.integers(0, 40), st.integers())
+def test_a_restored_stage_goes_on_as_if_nothing_had_happened(stream: list[Record], cut: int, seed: int) -> None:
+    """In any order of keys, since compaction destroys the order between keys."""
+    steady = runner()
+    steady.take_all(stream, START)
+
+    def shuffled(keys: Sequence[str]) -> Sequence[str]:
+        return Random(seed).sample(keys, len(keys))
+
+    first = runner()
+    first.take_all(stream[:cut], START)
+    second = first.restart(shuffled)
+    second.take_all(stream[cut:], START)
+    assert [*first.outputs, *second.outputs] == steady.outputs
+    assert second.state == steady.state
+
+
+@settings(deadline=timedelta(seconds=5), max_examples=50)
+@given(STREAMS, st.integers(1, 10))
+def test_where_a_batch_is_cut_changes_nothing(stream: list[Record], size: int) -> None:
+    whole, cut = runner(), runner()
+    whole.stage.prepare(stream)
+    whole.take_all(stream, START)
+    for start in range(0, len(stream), size):
+        cut.stage.prepare(stream[start : start + size])
+        cut.take_all(stream[start : start + size], START)
+    assert cut.outputs == whole.outputs
+    assert cut.state == whole.state
+
+
+@settings(deadline=timedelta(seconds=5), max_examples=50)
+@given(STREAMS)
+def test_reading_again_tells_nothing_of_what_is_still_known(stream: list[Record]) -> None:
+    run = runner()
+    run.take_all(stream, START)
+    state, told = dict(run.state), len(run.outputs)
+    live = {key.removeprefix("article:") for key in state if key.startswith("article:")}
+    run.take_all([one for one in stream[-1:] if one.key in live], START)
+    assert run.state == state
+    assert len(run.outputs) == told
+
+
+@settings(deadline=timedelta(seconds=5), max_examples=100)
+@given(STREAMS)
+def test_every_story_is_told_in_order(stream: list[Record]) -> None:
+    """Numbers run from 1 without a gap, ids are never used twice, and a closed story takes nobody."""
+    run = runner()
+    run.take_all(stream, START)
+    numbers: dict[str, int] = {}
+    closed: set[str] = set()
+    events = [output.message for output in run.outputs]
+    assert len({event.event_id for event in events}) == len(events)  # type: ignore[attr-defined]
+    for output in run.outputs:
+        event = output.message
+        story, kind = event.story_id, event.kind.value  # type: ignore[attr-defined]
+        numbers[story] = numbers.get(story, 0) + 1
+        assert event.number == numbers[story]  # type: ignore[attr-defined]
+        assert (kind == "opened") == (numbers[story] == 1)
+        assert story not in closed or kind == "revised"
+        closed |= {story} if kind == "closed" else set()

@@ -1,0 +1,74 @@
+"""The window finds what an exhaustive search in float64 finds, whatever came and went before."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cluster.window
+from cluster.window import Near, Window
+from wire.vectors import Vector, rounded
+
+DIMENSIONS = 4
+# Few values, so that many articles are equally near and ties matter.
+COMPONENTS = st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0])
+VECTORS = st.lists(COMPONENTS, min_size=DIMENSIONS, max_size=DIMENSIONS).map(
+    lambda numbers: rounded(np.array(numbers, dtype=np.float32) / max(1.0, float(np.linalg.norm(numbers))))
+)
+
+
+def exhaustive(vectors: Sequence[Vector], kept: Sequence[int], query: Vector, limit: int) -> list[Near]:
+    near = [(-round(float(vectors[one].astype(np.float64) @ query.astype(np.float64)), 6), one) for one in kept]
+    return [Near(str(one), -score) for score, one in sorted(near)[:limit]]
+
+
+@settings(deadline=timedelta(seconds=5))
+@given(
+    st.lists(VECTORS, min_size=1, max_size=60), st.sets(st.integers(0, 59)), VECTORS, st.integers(1, 8), st.integers()
+)
+def test_equals_an_exhaustive_search(
+    vectors: list[Vector], gone: set[int], query: Vector, limit: int, seed: int
+) -> None:
+    order = list(range(len(vectors)))
+    Random(seed).shuffle(order)
+    window = Window(DIMENSIONS)
+    for count, one in enumerate(order):
+        window.add(str(one), one, vectors[one])
+        if count == len(order) // 2:
+            window.nearest(query, 1, lambda _: True)  # brings the first half into the index
+    for one in sorted(gone & set(order)):
+        window.remove(str(one))
+    kept = [one for one in range(len(vectors)) if one not in gone]
+    assert len(window) == len(kept)
+    assert window.nearest(query, limit, lambda _: True) == exhaustive(vectors, kept, query, limit)
+    even = [one for one in kept if one % 2 == 0]
+    assert window.nearest(query, limit, lambda one: int(one) % 2 == 0) == exhaustive(vectors, even, query, limit)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1024])
+def test_removal_in_batches_changes_no_answer(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.window, "_BATCH_REMOVED", batch)
+    vectors = list(np.random.default_rng(7).normal(size=(200, DIMENSIONS)).astype(np.float16).astype(np.float32) / 8)
+    window = Window(DIMENSIONS)
+    for one, vector in enumerate(vectors):
+        window.add(str(one), one, vector)
+        if one >= 50:
+            window.remove(str(one - 50))
+        kept = range(max(0, one - 49), one + 1)
+        assert window.nearest(vectors[0], 5, lambda _: True) == exhaustive(vectors, kept, vectors[0], 5)
+
+
+def test_an_article_may_come_back() -> None:
+    window = Window(2)
+    here, there = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
+    window.add("a", 1, here)
+    assert window.nearest(here, 1, lambda _: True) == [Near("a", 1.0)]
+    window.remove("a")
+    assert window.nearest(here, 1, lambda _: True) == []
+    window.add("a", 2, there)
+    assert window.nearest(here, 1, lambda _: True) == [Near("a", 0.0)]
+    assert "a" in window
