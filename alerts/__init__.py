@@ -1,0 +1,1 @@
+"""Story events to alerts, and alerts to deliveries: the stages `alerts` and `deliver`."""

@@ -1,0 +1,125 @@
+"""A message as Slack's Block Kit, within its documented limits.  Pure.
+
+Text outside links is escaped (`&`, `<`, `>`), so that nothing in it can be a mention, a channel or a link; signs that
+Slack reads as emphasis are replaced by look-alikes, so that only marked words are bold.
+"""
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from alerts.channels.text import headline
+from alerts.message import Message, Passage, Piece
+from alerts.plain import cut
+
+# https://docs.slack.dev/reference/block-kit/blocks
+MOST_BLOCKS = 50
+MOST_HEADER_CHARS = 150
+MOST_SECTION_CHARS = 3000
+
+_LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "@": "@\u2060", "_": "＿"})
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ELLIPSIS = "…"
+# Escaped characters; together they stay below a section's limit, whatever the words are.
+_LINE_CHARS = 300
+_SHORT_CHARS = 100
+_LINK_CHARS = 700
+_PASSAGE_CHARS = 1600
+
+
+class Text(TypedDict, total=False):
+    """Slack's text object."""
+
+    type: str
+    text: str
+    verbatim: bool
+    emoji: bool
+
+
+class Block(TypedDict, total=False):
+    """The three kinds of block that are used: header, section, context."""
+
+    type: str
+    text: Text
+    elements: list[Text]
+
+
+class Payload(TypedDict):
+    """The JSON that an incoming webhook takes; `text` is what notifications show."""
+
+    text: str
+    blocks: list[Block]
+    unfurl_links: bool
+    unfurl_media: bool
+
+
+def as_blocks(message: Message) -> Payload:
+    """The payload of one message."""
+    note = "(may repeat) " if message.may_repeat else ""
+    text = f"{note}{_escaped(message.watch, _SHORT_CHARS)}: {_escaped(message.subject, _LINE_CHARS)}"
+    return {"text": text, "blocks": list(_blocks(message)), "unfurl_links": False, "unfurl_media": False}
+
+
+def _blocks(message: Message) -> Iterator[Block]:
+    title = cut(f"{message.label}: {message.who}", MOST_HEADER_CHARS)
+    yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
+    if message.may_repeat:
+        yield _section(f":warning: {message.repeat_note}")
+    about = f"{_escaped(message.why, _LINE_CHARS)}\nWatch {_escaped(message.watch, _SHORT_CHARS)}"
+    yield _section(f"*{_linked(headline(message), message.link)}*\n{about}")
+    for piece in message.pieces[: MOST_BLOCKS - 4]:
+        yield _section(_piece(piece))
+    coverage = f"{_escaped(message.coverage, 3 * _LINE_CHARS)}\nFirst seen {message.first_seen}"
+    story, alert = _escaped(message.story_id, _SHORT_CHARS), _escaped(message.alert_id, _SHORT_CHARS)
+    ids = f"Story {story}  ·  alert {alert}  ·  {message.key}"
+    yield {"type": "context", "elements": [_mrkdwn(coverage), _mrkdwn(ids)]}
+
+
+def _piece(piece: Piece) -> str:
+    about = f"{_escaped(piece.outlet, _SHORT_CHARS)} [{_escaped(piece.language, 20)}], {piece.published}"
+    lines = [about, _linked(piece.title, piece.link)]
+    room = _PASSAGE_CHARS
+    for passage in piece.passages:
+        lines.append(f"> {_marked(passage, room)}")
+        room -= len(lines[-1])
+    return "\n".join(lines)
+
+
+def _marked(passage: Passage, most_chars: int) -> str:
+    """The passage with its marked words bold, cut where there is no more room."""
+    said = ""
+    for run in passage:
+        # Slack sees emphasis only between spaces or signs: a space of no width makes sure of one.
+        before, after = ("\u200b*", "*\u200b") if run.name else ("", "")
+        room = most_chars - len(said) - len(before + after)
+        if room <= len(_ELLIPSIS):
+            return said
+        said += before + _escaped(run.text, room) + after
+    return said.strip()
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _mrkdwn(text: str) -> Text:
+    """`verbatim`: Slack makes no links or mentions of its own out of the text."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _linked(text: str, link: str | None) -> str:
+    label = _escaped(text.replace("|", "¦"), _LINE_CHARS)
+    address = (link or "").translate(_ESCAPES)
+    return f"<{address}|{label}>" if 0 < len(address) <= _LINK_CHARS else label
+
+
+def _escaped(text: str, most_chars: int) -> str:
+    """`text` without meaning for Slack, at most `most_chars` long; no escape is cut in two."""
+    signs = [sign.translate(_LOOK_ALIKES).translate(_ESCAPES) for sign in text]
+    if sum(map(len, signs)) <= most_chars:
+        return "".join(signs)
+    said = ""
+    for sign in signs:
+        if len(said) + len(sign) + len(_ELLIPSIS) > most_chars:
+            break
+        said += sign
+    return said.rstrip() + _ELLIPSIS

@@ -1,0 +1,9 @@
+"""Ids as hashes of content, so that running history again gives the same ones."""
+
+import hashlib
+
+
+def hashed(prefix: str, *parts: str | int) -> str:
+    """`prefix` and 20 hexadecimal digits made from `parts`; different parts give different ids."""
+    content = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
+    return f"{prefix}-{hashlib.sha256(content).hexdigest()[:20]}"

@@ -1,0 +1,177 @@
+"""What the stage `alerts` remembers: small records, one per kind of fact, and their indexes.
+
+| key | record | removed |
+| --- | --- | --- |
+| `told:<story>:<watch>` | `Told`: this story has been told for this watch | when the alert has left `news.alerts` |
+| `article:<story>:<article>` | `Coverage`: an article that mentions watched entities | with its story |
+| `story:<story>` | `StoryHead`: how far its events were read | story closed, retired or merged away |
+| `watch:<name>` | `Loaded`: since when the watch speaks, and which form of it is in force | never; few |
+| `clock` | `Newest`: the largest `seen` that was read | never; one |
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import TypeVar
+
+from wire.codec import decode
+from wire.log.port import Record
+from wire.messages import ArticleId, Mention, Message, Sentence, StoryId, UtcTime
+
+R = TypeVar("R")
+CLOCK = "clock"
+# As long as alerts stay in their topic.
+TOLD_FOR = timedelta(days=365)
+
+
+class Told(Message, frozen=True, kw_only=True):
+    """A story was told for a watch, or has taken over a story or article that was."""
+
+    watch: str
+    story_id: StoryId
+    alert_id: str
+    number: int = 1  # of the messages so far
+    articles: tuple[ArticleId, ...]  # that were the evidence
+    seen: UtcTime  # by the stage's clock
+
+
+class Coverage(Message, frozen=True, kw_only=True):
+    """An article of a story, with those of its sentences that mention watched entities."""
+
+    story_id: StoryId
+    article_id: ArticleId
+    version: str
+    offset: int  # of the story event that brought this version
+    outlet: str
+    url: str
+    title: str
+    language: str
+    published: UtcTime | None
+    seen: UtcTime
+    sentences: tuple[Sentence, ...]
+    mentions: tuple[Mention, ...]
+
+
+class StoryHead(Message, frozen=True, kw_only=True):
+    """The last event that was read of an open story, and when its first article was seen."""
+
+    story_id: StoryId
+    number: int
+    first_seen: UtcTime
+
+
+class Loaded(Message, frozen=True, kw_only=True):
+    """A watch speaks of events from offset `since` on; the form in force was first used at `offset`."""
+
+    watch: str
+    digest: str
+    since: int
+    offset: int
+
+
+class Newest(Message, frozen=True, kw_only=True):
+    """The stage's clock."""
+
+    seen: UtcTime
+
+
+def told_key(story_id: StoryId, watch: str) -> str:
+    """Where `Told` is kept."""
+    return f"told:{story_id}:{watch}"
+
+
+def article_key(story_id: StoryId, article_id: ArticleId) -> str:
+    """Where `Coverage` is kept."""
+    return f"article:{story_id}:{article_id}"
+
+
+def story_key(story_id: StoryId) -> str:
+    """Where `StoryHead` is kept."""
+    return f"story:{story_id}"
+
+
+def watch_key(name: str) -> str:
+    """Where `Loaded` is kept."""
+    return f"watch:{name}"
+
+
+class WatchState:
+    """The state in memory: a function of the last value per key, whatever the order of the keys."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, Told] = {}
+        self._told_of: dict[StoryId, dict[str, Told]] = {}
+        self._old: list[tuple[datetime, str]] = []  # heap of told keys; what is no longer true is skipped
+        self._articles: dict[str, Coverage] = {}
+        self._covered: dict[StoryId, dict[ArticleId, Coverage]] = {}
+        self._stories: dict[str, StoryHead] = {}
+        self._loaded: dict[str, Loaded] = {}
+        self.newest: datetime | None = None
+
+    def fold(self, record: Record) -> None:
+        """Take one record of the state topic; kinds of a newer program are left alone."""
+        key = record.key or ""
+        match key.split(":", 1)[0]:
+            case "told":
+                self._fold_told(key, None if record.value is None else decode(record.value, Told))
+            case "article":
+                self._fold_article(key, None if record.value is None else decode(record.value, Coverage))
+            case "story":
+                _put(self._stories, key, None if record.value is None else decode(record.value, StoryHead))
+            case "watch":
+                _put(self._loaded, key, None if record.value is None else decode(record.value, Loaded))
+            case "clock":
+                self.newest = None if record.value is None else decode(record.value, Newest).seen
+
+    def _fold_told(self, key: str, told: Told | None) -> None:
+        if (old := self._told.pop(key, None)) is not None:
+            _drop(self._told_of, old.story_id, old.watch)
+        if told is not None:
+            self._told[key] = told
+            self._told_of.setdefault(told.story_id, {})[told.watch] = told
+            heappush(self._old, (told.seen, key))
+
+    def _fold_article(self, key: str, coverage: Coverage | None) -> None:
+        if (old := self._articles.pop(key, None)) is not None:
+            _drop(self._covered, old.story_id, old.article_id)
+        if coverage is not None:
+            self._articles[key] = coverage
+            self._covered.setdefault(coverage.story_id, {})[coverage.article_id] = coverage
+
+    def story(self, story_id: StoryId) -> StoryHead | None:
+        """The open story, as far as it was read."""
+        return self._stories.get(story_key(story_id))
+
+    def covered(self, story_id: StoryId) -> Mapping[ArticleId, Coverage]:
+        """The story's articles that mention watched entities."""
+        return self._covered.get(story_id, {})
+
+    def told(self, story_id: StoryId) -> Mapping[str, Told]:
+        """What was told of the story, by watch."""
+        return self._told_of.get(story_id, {})
+
+    def loaded(self, watch: str) -> Loaded | None:
+        """Since when the watch speaks; None for one that was never loaded."""
+        return self._loaded.get(watch_key(watch))
+
+    def outdated(self, now: datetime) -> str | None:
+        """The key of the oldest told record that nobody can look up any more; None where there is none."""
+        while self._old:
+            seen, key = self._old[0]
+            if (told := self._told.get(key)) is not None and told.seen == seen:
+                return key if seen + TOLD_FOR < now else None
+            heappop(self._old)
+        return None
+
+
+def _put(table: dict[str, R], key: str, record: R | None) -> None:
+    if record is None:
+        table.pop(key, None)
+    else:
+        table[key] = record
+
+
+def _drop(table: dict[str, dict[str, R]], outer: str, inner: str) -> None:
+    table[outer].pop(inner)
+    if not table[outer]:
+        del table[outer]
