@@ -1,0 +1,1 @@
+"""The roof: the `wirewatch` command, which may look at everything and writes only commands."""

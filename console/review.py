@@ -1,0 +1,37 @@
+"""What is allowed in the settings, but hardly meant."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from wire.log.port import partition_of
+from wire.settings import Settings
+
+
+def doubts(settings: Settings) -> Iterator[str]:
+    """One sentence for each doubtful thing."""
+    yield from _idle(settings)
+    yield from _shared_hosts(settings)
+
+
+def _idle(settings: Settings) -> Iterator[str]:
+    used = {name for watch in settings.watch for name in watch.channels}
+    for channel in settings.channel:
+        if channel.name not in used:
+            yield f"channel {channel.name!r} is used by no watch"
+    for outlet in settings.outlet:
+        if not outlet.feed:
+            yield f"outlet {outlet.id!r} has no feed"
+    if not settings.watch:
+        yield "there is no watch: stories are grouped, nobody is told"
+
+
+def _shared_hosts(settings: Settings) -> Iterator[str]:
+    """One host should be asked from one place: outlets that share one must fall on one lane of ingest."""
+    lanes: dict[str, set[int]] = defaultdict(set)
+    for outlet in settings.outlet:
+        for feed in outlet.feed:
+            lanes[urlsplit(feed.url).hostname or ""].add(partition_of(outlet.id, settings.log.feed_lanes))
+    for host, found in sorted(lanes.items()):
+        if len(found) > 1:
+            yield f"{host} is asked from {len(found)} lanes of ingest, each with a pace of its own"

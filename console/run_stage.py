@@ -1,0 +1,174 @@
+"""Put one stage together from the settings and run it as a service."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from console.open_log import open_log
+from console.service import run_lanes
+from wire.catalogue import Catalogue
+from wire.clock import Clock, SystemClock
+from wire.errors import BadSettings, Exit, Fault, TopicMismatch
+from wire.health import HealthServer
+from wire.log.port import LaneSpec, lane_specs
+from wire.loop import Loop, LoopLimits
+from wire.metrics import LaneMetrics
+from wire.outgoing import Outgoing
+from wire.settings import HealthSettings, Settings
+from wire.stage import Stage
+from wire.topics import STAGES
+from wire.watchdog import Watchdog
+from wire.work import Perform
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the lanes of one stage are made of."""
+
+    make_stage: Callable[[LaneSpec], Stage]
+    make_perform: Callable[[], Perform] | None = None  # for each lane one of its own
+    in_flight: int = 32
+
+
+def run_stage(
+    name: str, lanes: Sequence[int] | None, settings: Settings, catalogue: Catalogue, *, supervised: bool
+) -> Exit:
+    """Run a stage until a signal; returns its exit status, or ends the process where a lane must end.
+
+    Raises:
+        WireError: the log, its topics, a port or the settings do not allow a start.
+    """
+    watchdog, registry, clock = Watchdog(), CollectorRegistry(), SystemClock()
+    loops: list[Loop] = []
+    with closing(open_log(settings.log, watchdog.guard)) as log:
+        if different := log.differences():
+            raise TopicMismatch(different)
+        specs = _chosen(lane_specs(STAGES[name], log.topics), lanes)
+        health = _health(
+            settings.health, name, registry, lambda: bool(loops) and all(loop.ready.is_set() for loop in loops)
+        )
+        parts = compose(name, settings, catalogue, clock)
+        metrics = LaneMetrics(registry)
+        limits = LoopLimits(batch=settings.loop.batch, stuck_after=settings.loop.stuck_after, in_flight=parts.in_flight)
+
+        def open_loop(spec: LaneSpec) -> Loop:
+            return Loop(
+                parts.make_stage(spec),
+                log.lane(spec),
+                Outgoing(spec, log.topics, version("wirewatch")),
+                clock=clock,
+                guard=watchdog.guard,
+                metrics=metrics,
+                limits=limits,
+                perform=None if parts.make_perform is None else parts.make_perform(),
+            )
+
+        _log.info("starting", extra={"stage": name, "lanes": len(specs), "health": health.port})
+        with closing(health):
+            return run_lanes([partial(open_loop, spec) for spec in specs], loops.append, mind_stdin=supervised)
+
+
+def _chosen(specs: Sequence[LaneSpec], lanes: Sequence[int] | None) -> Sequence[LaneSpec]:
+    wrong = [lane for lane in lanes or () if not 0 <= lane < len(specs)]
+    if wrong:
+        what = f"{', '.join(map(str, wrong))} is no lane; known: 0 to {len(specs) - 1}"
+        raise BadSettings("--lane", [Fault("--lane", what)])
+    return [spec for spec in specs if not lanes or spec.index in lanes]
+
+
+def _all_ready(loops: Sequence[Loop], lanes: int) -> bool:
+    return len(loops) == lanes and all(loop.ready.is_set() for loop in loops)
+
+
+def _health(
+    settings: HealthSettings, name: str, registry: CollectorRegistry, ready: Callable[[], bool]
+) -> HealthServer:
+    place = 0 if settings.same_port or settings.port == 0 else list(STAGES).index(name)
+    return HealthServer(settings.host, settings.port + place, registry, ready)
+
+
+def compose(name: str, settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    """The parts of a stage; imports only what that stage needs, since each has extras of its own."""
+    makers = {"ingest": _ingest, "enrich": _enrich, "cluster": _cluster, "alerts": _alerts, "deliver": _deliver}
+    return makers[name](settings, catalogue, clock)
+
+
+def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from ingest.edge import Poller
+    from ingest.stage import Ingest
+
+    lanes = settings.log.feed_lanes
+    return Parts(
+        make_stage=lambda spec: Ingest(settings.ingest, settings.outlet, lane=spec.index, lanes=lanes),
+        make_perform=lambda: Poller(settings.ingest, clock, version=version("wirewatch")).perform,
+        in_flight=settings.ingest.concurrency,
+    )
+
+
+def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from enrich.embedding import Embedder
+    from enrich.encoder import RememberingEncoder
+    from enrich.language import LanguageDetector
+    from enrich.mentions import MentionFinder
+    from enrich.stage import Enrich
+    from enrich.weights import model_folder
+
+    chosen = settings.enrich
+    folder = model_folder(chosen.model, chosen.cache or default_cache())
+    detector = LanguageDetector()
+    embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
+    for sample in ("Доброго ранку", "Доброе утро", "Good morning"):
+        detector.detect(sample)  # its models load when first needed: now, not with the first article
+    _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
+    encoder = RememberingEncoder(embedder)
+    return Parts(make_stage=lambda _spec: Enrich(encoder, MentionFinder(catalogue), detector.detect))
+
+
+def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from cluster.centring import shipped_prior
+    from cluster.stage import Cluster
+
+    return Parts(make_stage=lambda _spec: Cluster(settings.cluster, shipped_prior()))
+
+
+def _alerts(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from alerts.stage import Alerts
+    from alerts.watch import watch_from
+
+    watches = [watch_from(watch) for watch in settings.watch]
+    return Parts(make_stage=lambda _spec: Alerts(watches, entity_names(catalogue)))
+
+
+def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from alerts.channels.build import build_channels
+    from alerts.deliver import Deliver
+    from alerts.perform import Sender
+
+    channels = build_channels(settings.channel, os.environ, sys.stdout)
+    in_flight = 32
+    return Parts(
+        make_stage=lambda _spec: Deliver(channels.keys(), settings.deliver, in_flight=in_flight),
+        make_perform=lambda: Sender(channels, entity_names(catalogue)),
+        in_flight=in_flight,
+    )
+
+
+def entity_names(catalogue: Catalogue) -> dict[str, str]:
+    """How entities are called in messages to people, by id."""
+    return {entity.id: entity.label("en") for entity in catalogue}
+
+
+def default_cache() -> Path:
+    """Where converted weights are kept unless the settings say otherwise: the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "wirewatch"

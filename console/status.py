@@ -1,0 +1,92 @@
+"""Where every lane stands: position, what is behind it, when it last committed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ingest.state import FeedState, read_feed
+from wire.log.port import BEGINNING, Log, Progress, lane_specs
+from wire.topics import FEEDS, STAGES
+
+
+def read_progress(log: Log) -> list[Progress]:
+    """How far every lane of every stage is in each of its inputs."""
+    specs = [spec for place in STAGES.values() for spec in lane_specs(place, log.topics)]
+    return list(log.progress(specs))
+
+
+def status_lines(progress: Sequence[Progress], now: datetime) -> list[str]:
+    """The table for people: state first, `-` for what is absent, ages beside times."""
+    rows: list[tuple[str, ...]] = [("LANE", "INPUT", "STATE", "POSITION", "BEHIND", "LAST COMMIT")]
+    rows += [_row(one, now) for one in progress]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingFeed:
+    """A feed whose last poll failed, and why."""
+
+    feed: str
+    failures: int  # in a row
+    word: str
+    reason: str
+    since: datetime | None
+
+
+def failing_feeds(log: Log) -> list[FailingFeed]:
+    """The feeds in trouble, by id."""
+    last: dict[str, FeedState] = {}
+    reader = log.reader([FEEDS], BEGINNING)
+    while not reader.caught_up():
+        for record in reader.read(1000, timedelta(seconds=1)):
+            state = read_feed(record)
+            if state is not None:
+                last[state.feed] = state
+    reader.close()
+    return [_failing(state) for _, state in sorted(last.items()) if state.failed is not None]
+
+
+def _failing(state: FeedState) -> FailingFeed:
+    assert state.failed is not None
+    return FailingFeed(
+        feed=state.feed,
+        failures=state.failures,
+        word=state.failed.word,
+        reason=state.failed.reason,
+        since=state.failing_since,
+    )
+
+
+def state_word(one: Progress) -> str:
+    """`new` before the first commit, `behind` with records waiting, else `ok`."""
+    if one.position is None:
+        return "new"
+    return "behind" if one.behind else "ok"
+
+
+def _row(one: Progress, now: datetime) -> tuple[str, ...]:
+    position = "-" if one.position is None else str(one.position)
+    return (
+        one.lane,
+        f"{one.topic}/{one.partition}",
+        state_word(one),
+        position,
+        str(one.behind),
+        _age(one.last_commit, now),
+    )
+
+
+def _age(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "-"
+    return f"{at:%H:%M:%S}Z, {span_words(now - at)} ago"
+
+
+def span_words(span: timedelta) -> str:
+    """A span in its largest sensible unit: `4 s`, `6 min`, `3 h`, `2 d`."""
+    seconds = max(0, int(span.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
