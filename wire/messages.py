@@ -154,20 +154,99 @@ class StoryEventKind(Kind):
     OTHER = "other"
 
 
+class Signal(Struct, frozen=True, kw_only=True):
+    """One part of a score: what was measured, and what it added to the score or took from it."""
+
+    name: str  # such as `meaning`, `words`, `names`, `numbers`, `time`, `copy`
+    value: float
+    adds: float  # the parts of a score and its constant add up to it
+
+
 class JoinEvidence(Struct, frozen=True, kw_only=True):
-    """Why an article is in its story: the nearest article there, and what the next best story scored."""
+    """Why an article is in its story, or why stories changed: what decided, and what the next best story scored."""
 
     nearest: ArticleId | None = None
     similarity: float = 0.0  # of the nearest article, centred cosine, -1..1
     runner_up: StoryId | None = None
     runner_up_score: float | None = None
     bar: float = 0.0  # the score that joining needed
+    signals: tuple[Signal, ...] = ()  # of the score, heaviest first
+    runner_up_signals: tuple[Signal, ...] = ()
+    shared: tuple[str, ...] = ()  # names and numbers in common with the story, rarest first; at most 8
+    copy_of: ArticleId | None = None  # the article that this one repeats almost word for word
+    command: str | None = None  # id of the operator's command that decided; no score did
+    why: str = ""  # the operator's reason
+
+
+class StoryStatus(Kind):
+    """How a story goes."""
+
+    NEW = "new"  # one independent outlet so far
+    DEVELOPING = "developing"
+    QUIET = "quiet"  # nothing came for a while
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+class Headline(Struct, frozen=True, kw_only=True):
+    """The most central headline of a story in one language."""
+
+    language: str
+    title: str
+    article_id: ArticleId
+
+
+class EntityCount(Struct, frozen=True, kw_only=True):
+    """In how many articles of a story an entity is mentioned."""
+
+    entity: str
+    articles: int
+
+
+class Cited(Struct, frozen=True, kw_only=True):
+    """That `outlet` named `cites` as its source, in so many articles of a story."""
+
+    outlet: str
+    cites: str
+    articles: int = 1
+
+
+class StoryFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a story after an event, beside title, article count, outlets and languages."""
+
+    status: StoryStatus = StoryStatus.NEW
+    independent: tuple[str, ...] = ()  # outlets with an article of their own: no copy, translation or mere citation
+    copies: int = 0  # articles that repeat another one of the story
+    first_outlet: str = ""  # who reported first, by event time
+    first_event_time: UtcTime | None = None
+    last_event_time: UtcTime | None = None
+    pace: float = 0.0  # articles per hour over the last six hours of the stage's clock
+    headlines: tuple[Headline, ...] = ()  # one per language
+    entities: tuple[EntityCount, ...] = ()  # most often mentioned first; at most 10
+    citations: tuple[Cited, ...] = ()  # at most 20
+    aliases: tuple[StoryId, ...] = ()  # ids of stories that were merged into this one
+
+
+class OtherStory(Struct, frozen=True, kw_only=True):
+    """The other story of a split or a move, as it is after the event."""
+
+    title: str
+    article_count: int
+    outlets: tuple[str, ...]
+    languages: tuple[str, ...]
+    facts: StoryFacts
 
 
 class StoryEvent(Message, frozen=True, kw_only=True):
     """One fact about a story.  Topic `news.story-events`, keyed by story, in order per story.
 
     A function of the records behind it: running history again writes the same event.
+
+    `merged`, `split` and `moved` are told once, under the story that stays or that articles left (`story_id`); the
+    event does not count among those of `other`.  A story that a split made has no `opened`: the split is its birth,
+    its own events number from 1 like any story's.  A story that was merged away tells nothing more; whoever meets its
+    id follows `merged` (`facts.aliases` lists all of them).  A move or split may leave `story_id` with no article:
+    it is then `closed` right after.
     """
 
     event_id: str  # hash of kind, story and number
@@ -177,8 +256,9 @@ class StoryEvent(Message, frozen=True, kw_only=True):
     title: str = ""  # the story's, after the event
     article: Article | None = None  # opened, joined, revised: the article without its vector
     reading: Reading | None = None
-    articles: tuple[ArticleId, ...] = ()  # split, moved: those that went
+    articles: tuple[ArticleId, ...] = ()  # split, moved: those that went; merged: those that came, while in the window
     other: StoryId | None = None  # merged, split, moved: the other story
+    other_after: OtherStory | None = None  # split, moved: what `other` is after the event
     score: float = 0.0
     evidence: JoinEvidence | None = None
     article_count: int = 0  # of the story after the event
@@ -186,6 +266,7 @@ class StoryEvent(Message, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     event_time: UtcTime  # of the article; of the newest article for the other kinds
     seen: UtcTime  # the stage's clock: the largest `seen` that it has read
+    facts: StoryFacts | None = None  # of the story after the event
 
 
 class AlertKind(Kind):
@@ -248,6 +329,9 @@ class CommandKind(Kind):
     """What an operator asks of a stage."""
 
     POLL_NOW = "poll-now"
+    MERGE = "merge"  # the stories `target` and `other` are one; the older keeps its id
+    SPLIT = "split"  # `articles` leave the story `target` for a new one
+    MOVE = "move"  # `articles` go from wherever they are to the story `target`
     OTHER = "other"
 
 
@@ -261,6 +345,8 @@ class Command(Message, frozen=True, kw_only=True):
     who: str
     when: UtcTime
     why: str = ""
+    other: str | None = None  # merge: the second story
+    articles: tuple[ArticleId, ...] = ()  # split, move
 
 
 class HeaderPair(Struct, frozen=True, array_like=True):
