@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import embedding, language, latency, mentions, prior, stories
+from bench import embedding, language, latency, mentions, pairs, prior, stories
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "embedding": embedding.main,
     "language": language.main,
     "latency": latency.main,
     "mentions": mentions.main,
+    "pairs": pairs.main,
     "prior": prior.main,
     "stories": stories.main,
 }
