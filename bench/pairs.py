@@ -14,9 +14,8 @@ import numpy as np
 from alerts.stage import Alerts
 from alerts.watch import watch_from
 from bench.gold import Arrival, in_event_time_order, read_gold
+from enrich.article_reader import article_reader
 from enrich.encoder import Vectors
-from enrich.language import LanguageDetector
-from enrich.mentions import MentionFinder
 from enrich.stage import Enrich
 from wire.catalogue import Catalogue, Entity, EntityKind
 from wire.codec import decode, encode
@@ -89,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def find_pairs(arrivals: Sequence[Arrival], asked: Asked) -> list[Answer]:
     """Which pair each article shows: every article is told of as a story of its own."""
-    enrich = Enrich(_NoVectors(), MentionFinder(catalogue(asked)), LanguageDetector().detect)
+    enrich = Enrich(_NoVectors(), article_reader(catalogue(asked)))
     names = {pair: f"w{number}" for number, pair in enumerate(asked.pairs)}
     pair_of = {name: pair for pair, name in names.items()}
     watches = [

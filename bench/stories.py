@@ -13,9 +13,8 @@ from bench.gold import Arrival, in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
 from cluster.centring import Prior, shipped_prior
 from cluster.stage import Cluster
+from enrich.article_reader import article_reader
 from enrich.encoder import Encoder
-from enrich.language import LanguageDetector
-from enrich.mentions import MentionFinder
 from enrich.stage import Enrich
 from wire.catalogue import Catalogue
 from wire.codec import encode
@@ -64,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
     """The records that enrich writes.  Without a catalogue: mentions decide nothing in grouping."""
-    stage = Enrich(encoder, MentionFinder(Catalogue({})), LanguageDetector().detect)
+    stage = Enrich(encoder, article_reader(Catalogue({})))
     records = [
         Record(topic=ARTICLES, offset=offset, key=arrival.article.article_id, value=encode(arrival.article))
         for offset, arrival in enumerate(arrivals)

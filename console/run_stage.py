@@ -116,10 +116,10 @@ def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
 
 
 def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+    from enrich.article_reader import article_reader
     from enrich.embedding import Embedder
     from enrich.encoder import RememberingEncoder
     from enrich.language import LanguageDetector
-    from enrich.mentions import MentionFinder
     from enrich.stage import Enrich
     from enrich.weights import model_folder
 
@@ -131,7 +131,7 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
         detector.detect(sample)  # its models load when first needed: now, not with the first article
     _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
     encoder = RememberingEncoder(embedder)
-    return Parts(make_stage=lambda _spec: Enrich(encoder, MentionFinder(catalogue), detector.detect))
+    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector.detect)))
 
 
 def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:

@@ -99,6 +99,14 @@ class Inflection:
         """Whether one of the dictionaries has the word in any form."""
         return any(parse.is_known for language in self._dictionaries for parse in self._parses(key, language))
 
+    def lemma(self, key: str, language: str) -> str | None:
+        """The nominative of a folded word that a dictionary has, of a name before that of a common word; else None."""
+        languages = (language,) if language in self._dictionaries else tuple(self._dictionaries)
+        parses = [parse for each in languages for parse in self._parses(key, each) if parse.is_known]
+        if not parses:
+            return None
+        return _unify(next((parse for parse in parses if _is_proper(parse)), parses[0]).normal_form)
+
     def is_given_name(self, key: str) -> bool:
         """Whether a dictionary has the word as a form of a given name."""
         return any(
@@ -108,10 +116,10 @@ class Inflection:
     def is_common(self, key: str) -> bool:
         """Whether a dictionary has the word, and as nothing but an ordinary one."""
         parses = [parse for lang in self._dictionaries for parse in self._parses(key, lang) if parse.is_known]
-        return bool(parses) and not any(_PROPER & set(str(parse.tag).replace(" ", ",").split(",")) for parse in parses)
+        return bool(parses) and not any(map(_is_proper, parses))
 
 
-_PROPER = {"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"}
+_PROPER = frozenset(("Name", "Surn", "Patr", "Geox", "Orgn", "Trad"))
 
 
 def by_rule(key: str, language: str, *, person: bool) -> Iterator[str]:
@@ -167,6 +175,10 @@ def _polish(key: str) -> Iterator[str]:
 
 def _with(stem: str, endings: str) -> Iterator[str]:
     return (stem + ending.replace("_", "") for ending in endings.split())
+
+
+def _is_proper(parse: Parse) -> bool:
+    return not _PROPER.isdisjoint(parse.tag.grammemes)
 
 
 def _is_nominative(parse: Parse) -> bool:

@@ -25,10 +25,14 @@ class Found:
 
 
 class MentionFinder:
-    """Finds entities of one catalogue.  Making one compiles the catalogue; not safe for use by two threads at once."""
+    """Finds entities of one catalogue.  Making one compiles the catalogue; not safe for use by two threads at once.
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        inflection = Inflection()
+    Args:
+        inflection: shared with others of the same thread; None makes one.
+    """
+
+    def __init__(self, catalogue: Catalogue, inflection: Inflection | None = None) -> None:
+        inflection = inflection or Inflection()
         self._trie = NameTrie(catalogue, inflection)
         self._forms = Forms(self._trie)
         self._anchors = Anchors(inflection)

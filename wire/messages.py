@@ -123,8 +123,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     confidence: Share = 0.0
     sentences: tuple[Sentence, ...] = ()
     mentions: tuple[Mention, ...] = ()
-    names: tuple[str, ...] = ()  # script-independent keys of proper nouns and numbers
+    names: tuple[str, ...] = ()  # script-independent keys of proper nouns and numbers, in order; at most 200
     citations: tuple[str, ...] = ()  # outlets named as sources
+    copy_signature: str = ""  # which words follow one another; compare with `wire.copies.resemblance`
 
 
 class Enriched(Message, frozen=True, kw_only=True):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from enrich.language import LanguageDetector
-from enrich.mentions import MentionFinder
+from enrich.article_reader import article_reader
 from enrich.stage import Enrich
 from tests.messages import NOON, article, article_record
 from tests.small_encoder import SmallEncoder
@@ -16,7 +15,7 @@ from wire.topics import ARTICLES, ENRICHED
 
 @pytest.fixture(scope="module")
 def stage() -> Enrich:
-    return Enrich(SmallEncoder(), MentionFinder(load_catalogue()), LanguageDetector().detect)
+    return Enrich(SmallEncoder(), article_reader(load_catalogue()))
 
 
 def enriched(stage: Enrich, record: Record) -> Enriched:
@@ -60,3 +59,9 @@ def test_a_record_that_is_no_article_spoils_no_batch(stage: Enrich) -> None:
     assert enriched(stage, good).article.title == "A headline"
     with pytest.raises(Undecodable):
         stage.step(bad, NOON)
+
+
+def test_names_and_a_signature_go_with_the_article(stage: Enrich) -> None:
+    reading = enriched(stage, article_record(article("Розмову Ілона Маска з Путіним підтвердили"))).reading
+    assert reading.names == ("ln", "msk", "ptn")
+    assert len(reading.copy_signature) == 88
