@@ -31,10 +31,11 @@ check: setup
 	$(BIN)/sphinx-build --fail-on-warning --quiet -b html docs docs/_build
 
 quick: setup
-	$(BIN)/pytest -q -m "not kafka and not slow"
+	$(BIN)/pytest -q -n auto -m "not kafka and not slow"
 
-test: setup
-	$(BIN)/pytest
+# What needs a broker, kills processes or measures runs alone afterwards.
+test: quick
+	$(BIN)/pytest -m "kafka or slow"
 
 bench: setup
 	$(BIN)/python -m bench latency

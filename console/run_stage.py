@@ -54,9 +54,7 @@ def run_stage(
         if different := log.differences():
             raise TopicMismatch(different)
         specs = _chosen(lane_specs(STAGES[name], log.topics), lanes)
-        health = _health(
-            settings.health, name, registry, lambda: bool(loops) and all(loop.ready.is_set() for loop in loops)
-        )
+        health = _health(settings.health, name, registry, partial(all_ready, loops, len(specs)))
         parts = compose(name, settings, catalogue, clock)
         metrics = LaneMetrics(registry)
         limits = LoopLimits(batch=settings.loop.batch, stuck_after=settings.loop.stuck_after, in_flight=parts.in_flight)
@@ -86,7 +84,8 @@ def _chosen(specs: Sequence[LaneSpec], lanes: Sequence[int] | None) -> Sequence[
     return [spec for spec in specs if not lanes or spec.index in lanes]
 
 
-def _all_ready(loops: Sequence[Loop], lanes: int) -> bool:
+def all_ready(loops: Sequence[Loop], lanes: int) -> bool:
+    """Whether each of so many lanes has been taken and restored: a lane that waits for its turn is in no list yet."""
     return len(loops) == lanes and all(loop.ready.is_set() for loop in loops)
 
 

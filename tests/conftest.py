@@ -31,6 +31,13 @@ def prefix() -> str:
     return f"t{next(_prefixes)}."
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for the broker needs one, marked or not: `make quick` must start none."""
+    for item in items:
+        if "broker" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.kafka)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line each what went untested, so that nobody takes a skip for a pass."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
