@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import embedding, language, latency, mentions, pairs, prior, stories
+from bench import embedding, language, latency, mentions, pairs, parse, prior, stories
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "embedding": embedding.main,
@@ -11,6 +11,7 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "latency": latency.main,
     "mentions": mentions.main,
     "pairs": pairs.main,
+    "parse": parse.main,
     "prior": prior.main,
     "stories": stories.main,
 }

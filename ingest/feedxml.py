@@ -5,19 +5,26 @@ feedparser is given an `io.BytesIO`: bytes or text it would open as a file name 
 
 import calendar
 import io
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import feedparser
 
+from ingest.dates import instant
 from ingest.errors import Unreadable, Word
-from ingest.fields import author_names, guid_text, language_code, texts, title_text, web_address
+from ingest.fields import absolute_address, author_names, guid_text, language_code, texts, title_text, web_address
+from ingest.mend import mended
 from ingest.polled import Item, ParsedFeed
 
 # feedparser's values are of no fixed type; what is used is checked on the way.
 Fields = Mapping[str, object]
+# RSS does not say whether a title is mark-up; with one of these it is.
+_TAG = re.compile(r"</?(?:a|abbr|b|br|em|font|i|img|p|small|span|strong|sub|sup|u|wbr)\b[^<>]*>", re.IGNORECASE)
 _FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext", "yandex_fulltext")
+# RDF's `about` is the page's address.
+_IDENTIFIED_BY_ADDRESS = frozenset({"rss10", "rss090"})
 LONGEST_TTL = timedelta(days=30)
 
 
@@ -29,8 +36,8 @@ def parse_xml_feed(document: str, base: str) -> ParsedFeed:
     """
     found = _feedparser(document)
     feed = _mapping(found.get("feed"))
-    items = tuple(_item(_mapping(entry), base) for entry in _list(found.get("entries")))
     version = _text(found, "version")
+    items = tuple(_item(_mapping(entry), version, base) for entry in _list(found.get("entries")))
     if not items and (found.get("bozo") or not version):
         problem = str(found.get("bozo_exception") or "no feed in it")[:200]
         raise Unreadable(Word.BROKEN, f"the feed's XML is broken before its first item: {problem}")
@@ -45,8 +52,7 @@ def parse_xml_feed(document: str, base: str) -> ParsedFeed:
 
 
 def _feedparser(document: str) -> Fields:
-    # "replace": a lone surrogate, which UTF-16 bytes may bring, has no UTF-8.
-    data = io.BytesIO(document.encode("utf-8", "replace"))
+    data = io.BytesIO(mended(document).encode("utf-8", "replace"))
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         return cast(
@@ -58,20 +64,37 @@ def _feedparser(document: str) -> Fields:
         raise Unreadable(Word.BROKEN, f"the feed cannot be parsed ({type(error).__name__})") from error
 
 
-def _item(entry: Fields, base: str) -> Item:
+def _item(entry: Fields, version: str, base: str) -> Item:
     summary, body, cut = texts(_text(entry, "summary"), _body(entry))
+    title, of_rss = _text(entry, "title"), not version.startswith("atom")
     return Item(
         guid=guid_text(_text(entry, "id")),
-        url=web_address(_text(entry, "link"), base),
-        title=title_text(_text(entry, "title"), markup=_is_markup(entry, "title")),
+        url=_address(entry, version, base),
+        title=title_text(title, markup=_is_markup(entry, "title") or (of_rss and _TAG.search(title) is not None)),
         summary=summary,
         body=body,
         cut=cut,
         authors=_authors(entry),
-        published=_instant(entry, "published_parsed"),
-        updated=_instant(entry, "updated_parsed"),
+        published=_instant(entry, "published") or _instant(entry, "created"),
+        updated=_instant(entry, "updated"),
         language=language_code(_text(entry, "language")),
     )
+
+
+def _address(entry: Fields, version: str, base: str) -> str | None:
+    """The page: the first link that is one, else an identifier that is an address, else what is enclosed."""
+    identifier, link = _text(entry, "id"), _text(entry, "link")
+    links = [_mapping(found) for found in _list(entry.get("links"))]
+    others = [found for found in links if _text(found, "rel").rpartition("/")[2] == "alternate"]
+    pages = [_text(found, "href") for found in sorted(others, key=lambda found: "html" not in _text(found, "type"))]
+    # A permanent link by default (RSS 2.0), but often a bare word.
+    if link and link == identifier and not pages:
+        return absolute_address(link)
+    named = web_address(next(filter(None, pages), link), base)
+    if named is None and (version in _IDENTIFIED_BY_ADDRESS or "link" in entry):
+        named = absolute_address(identifier)
+    enclosed = (_text(found, "href") for found in links if _text(found, "rel") == "enclosure")
+    return named or web_address(next(enclosed, None), base)
 
 
 def _body(entry: Fields) -> str:
@@ -87,7 +110,12 @@ def _authors(entry: Fields) -> tuple[str, ...]:
 
 def _instant(entry: Fields, name: str) -> datetime | None:
     # dict's own `get`: feedparser's would answer for `updated` with `published`.
-    value = dict.get(cast("dict[str, object]", entry), name)
+    own = cast("dict[str, object]", entry)
+    text, value = dict.get(own, name), dict.get(own, f"{name}_parsed")
+    # feedparser knows fewer zones and months than we do, but forgives more: days that no month has, for instance.
+    read = instant(text) if isinstance(text, str) else None
+    if read is not None:
+        return read
     if not isinstance(value, tuple):
         return None
     try:

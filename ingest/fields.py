@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
 from urllib.parse import urljoin, urlsplit
 
 from ingest.plain import BODY_LIMIT_BYTES, bounded, one_line, plain
@@ -50,6 +49,11 @@ def web_address(link: str | None, base: str) -> str | None:
     return absolute if usable and len(absolute) <= URL_LIMIT_CHARACTERS else None
 
 
+def absolute_address(text: str | None) -> str | None:
+    """`text` where it is a whole http or https address by itself, as an identifier may be; else None."""
+    return web_address(text, "")
+
+
 def one_line_link(link: str) -> Iterable[str]:
     """The characters of a link without those that no address has: controls, line ends, outer blanks."""
     return (
@@ -78,25 +82,3 @@ def language_code(tag: str | None) -> str | None:
         return None
     code = match[1].lower()
     return _MEANT.get(code, code)
-
-
-def w3c_time(text: str | None) -> datetime | None:
-    """An instant as of RFC 3339 or a W3C date, in UTC; None where it is none.  Without an offset it is taken as UTC."""
-    text = (text or "").strip()
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return _day(text)
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    try:
-        return aware.astimezone(UTC)
-    except OverflowError:
-        return None
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

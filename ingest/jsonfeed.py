@@ -5,8 +5,9 @@ from typing import cast
 
 import msgspec
 
+from ingest.dates import instant
 from ingest.errors import Unreadable, Word
-from ingest.fields import author_names, guid_text, language_code, texts, title_text, w3c_time, web_address
+from ingest.fields import absolute_address, author_names, guid_text, language_code, texts, title_text, web_address
 from ingest.polled import Item, ParsedFeed
 
 Fields = Mapping[str, object]
@@ -22,7 +23,7 @@ def parse_json_feed(document: str, base: str) -> ParsedFeed:
         found = cast(object, msgspec.json.decode(document.encode("utf-8", "replace")))
     except (msgspec.DecodeError, RecursionError) as error:
         raise Unreadable(Word.BROKEN, f"the feed's JSON is broken: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
+    if not isinstance(found, dict) or not (isinstance(found.get("items"), list) or _names_itself(found)):
         raise Unreadable(Word.UNKNOWN, "JSON, but no JSON Feed: it has no list of items")
     feed = cast(Fields, found)
     return ParsedFeed(
@@ -34,20 +35,31 @@ def parse_json_feed(document: str, base: str) -> ParsedFeed:
     )
 
 
+def _names_itself(fields: Fields) -> bool:
+    """Whether the document says that it is a JSON Feed; then one without items is empty."""
+    return "jsonfeed.org/version/" in _text(fields, "version")
+
+
 def _item(fields: Fields, base: str) -> Item:
     summary, body, cut = texts(_text(fields, "summary"), _text(fields, "content_html") or _text(fields, "content_text"))
     return Item(
         guid=guid_text(_text(fields, "id")),
-        url=web_address(_text(fields, "url") or _text(fields, "external_url"), base),
+        url=_address(fields, base),
         title=title_text(_text(fields, "title"), markup=False),
         summary=summary,
         body=body,
         cut=cut,
         authors=author_names(_names(fields)),
-        published=w3c_time(_text(fields, "date_published")),
-        updated=w3c_time(_text(fields, "date_modified")),
+        published=instant(_text(fields, "date_published")),
+        updated=instant(_text(fields, "date_modified")),
         language=language_code(_text(fields, "language")),
     )
+
+
+def _address(fields: Fields, base: str) -> str | None:
+    link = _text(fields, "url") or _text(fields, "external_url")
+    # The id is the page's address in many feeds, and the standard's advice; a bare word is no relative link.
+    return web_address(link, base) if link else absolute_address(_text(fields, "id"))
 
 
 def _names(fields: Fields) -> list[str]:

@@ -15,7 +15,7 @@ ITEMS_LIMIT = 5000
 # White space, comments, processing instructions and a DOCTYPE may stand before the first element.
 _BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>|<!DOCTYPE(?:[^<>\[]|\[.*?\]\s*(?=>))*>", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
-_FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
+_FEEDS = frozenset({"rss", "rdf", "feed", "channel", "entry"})
 _PAGES = frozenset({"html", "head", "body"})
 # Words or notices printed before the feed: lenient readers skip them, so do we.
 _FEED_SOON = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")

@@ -2,9 +2,13 @@
 
 from lxml import etree
 
+from ingest.dates import instant
 from ingest.errors import Unreadable, Word
-from ingest.fields import language_code, title_text, w3c_time, web_address
+from ingest.fields import language_code, title_text, web_address
+from ingest.mend import mended
 from ingest.polled import Item, ParsedFeed
+
+_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
 def parse_news_sitemap(document: str, base: str) -> ParsedFeed:
@@ -13,22 +17,42 @@ def parse_news_sitemap(document: str, base: str) -> ParsedFeed:
     Raises:
         Unreadable: broken XML, or not one entry has news in it.
     """
-    root = _root(document)
+    root, sound = _root(_declared(document))
     items = tuple(item for url in root.iterfind("{*}url") if (item := _item(url, base)) is not None)
+    if not items and not sound:
+        raise Unreadable(Word.BROKEN, "the sitemap's XML is broken before its first entry")
     if not items and root.find("{*}url") is not None:
         raise Unreadable(Word.NO_NEWS, "a sitemap of pages: none of its entries is marked as news")
     return ParsedFeed(format="news-sitemap", items=items)
 
 
-def _root(document: str) -> etree._Element:
+def _declared(document: str) -> str:
+    """`document` with what makers forget: the namespace of `news:`, and sound references."""
+    if "<news:" in document and "xmlns:news" not in document:
+        document = document.replace("<urlset", f'<urlset xmlns:news="{_NEWS}"', 1)
+    return mended(document)
+
+
+def _root(document: str) -> tuple[etree._Element, bool]:
+    """The root element, and whether everything around it was sound XML."""
+    # Recovers from what is broken, as readers of feeds do.
     # No entity is resolved, no DTD loaded, nothing fetched; depth and text size keep libxml2's own limits.
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
     )
     try:
-        return etree.fromstring(document.encode("utf-8", "replace"), parser)
+        root: etree._Element | None = etree.fromstring(document.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         raise Unreadable(Word.BROKEN, f"the sitemap's XML is broken: {str(error)[:200]}") from error
+    if root is None:
+        raise Unreadable(Word.BROKEN, "the sitemap's XML is broken from the beginning")
+    return root, not parser.error_log
 
 
 def _item(url: etree._Element, base: str) -> Item | None:
@@ -39,8 +63,8 @@ def _item(url: etree._Element, base: str) -> Item | None:
     return Item(
         url=address,
         title=title_text(_text(news, "{*}title"), markup=False),
-        published=w3c_time(_text(news, "{*}publication_date")),
-        updated=w3c_time(_text(url, "{*}lastmod")),
+        published=instant(_text(news, "{*}publication_date")),
+        updated=instant(_text(url, "{*}lastmod")),
         language=language_code(_text(news, "{*}publication/{*}language")),
     )
 
