@@ -13,7 +13,9 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
+from console import ask_command, stories_command
 from console.open_log import open_log
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from wire.errors import Exit, TopicMismatch, WireError
 from wire.logs import log_to
 from wire.settings_file import load_settings
@@ -24,10 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Stories, not headlines: polls feeds, groups coverage into stories, tells you when watched entities meet.",
 )
-SettingsOption = Annotated[
-    Path, typer.Option("--settings", "-s", envvar="WIREWATCH_SETTINGS", help="The settings file.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
 # What only some services need, and the extra that brings it.
 EXTRAS = {
     "aiosmtpd": "demo",
@@ -46,12 +44,6 @@ EXTRAS = {
     "tomli_w": "demo",
     "torch": "enrich",
 }
-DEFAULT_SETTINGS = Path("wirewatch.toml")
-
-
-def say(line: str) -> None:
-    """A remark for the person at the terminal; data goes to standard output."""
-    print(line, file=sys.stderr, flush=True)
 
 
 @app.command()
@@ -264,6 +256,10 @@ def demo(
     except ValueError as error:
         raise typer.BadParameter(f"--kill: {error}") from None
     raise typer.Exit(run_demo(kind=log, keep=keep, folder=folder, kills=kills))
+
+
+ask_command.register(app)
+app.add_typer(stories_command.group, name="stories")
 
 
 @contextmanager

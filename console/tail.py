@@ -88,9 +88,9 @@ def readable_line(record: Record, message: Message | None) -> str:
     return f"{at}  {plain(said)}"
 
 
-def plain(text: str) -> str:
-    """`text` without control characters, so that a hostile title cannot steer the terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
+def plain(text: str, allowed: str = "") -> str:
+    """`text` without control characters but those allowed, so that a hostile title cannot steer the terminal."""
+    return "".join(char if char.isprintable() or char in allowed else " " for char in text)
 
 
 def counted(number: int, thing: str) -> str:

@@ -57,8 +57,13 @@ def _commands() -> Iterator[str]:
     yield ""
     assert isinstance(root, TyperGroup)
     for name, command in root.commands.items():
-        assert isinstance(command, TyperCommand)
-        yield from _command(name, command)
+        if isinstance(command, TyperGroup):
+            for below, inner in command.commands.items():
+                assert isinstance(inner, TyperCommand)
+                yield from _command(f"{name} {below}", inner)
+        else:
+            assert isinstance(command, TyperCommand)
+            yield from _command(name, command)
 
 
 def _command(name: str, command: TyperCommand) -> Iterator[str]:
@@ -165,7 +170,12 @@ def _topics() -> Iterator[str]:
 
 
 def _errors() -> Iterator[str]:
-    for package in ("ingest", "enrich", "cluster"):  # their errors are in the tree once their modules are loaded
+    for package in (
+        "ingest",
+        "enrich",
+        "cluster",
+        "console",
+    ):  # their errors are in the tree once their modules are loaded
         importlib.import_module(f"{package}.errors")
     rows = [(str(int(status)), status.name.lower().replace("_", " ")) for status in errors.Exit]
     yield from _table(("exit status", "meaning"), rows)

@@ -333,6 +333,7 @@ class CommandKind(Kind):
     MERGE = "merge"  # the stories `target` and `other` are one; the older keeps its id
     SPLIT = "split"  # `articles` leave the story `target` for a new one
     MOVE = "move"  # `articles` go from wherever they are to the story `target`
+    REMOVE = "remove"  # `target` is an article to take down: its words are shown and kept no more
     OTHER = "other"
 
 

@@ -250,6 +250,12 @@ class LoopSettings(Model):
     stuck_after: PositiveSpan = timedelta(seconds=120)  # without progress the watchdog ends the process
 
 
+class IndexSettings(Model):
+    """The index that `why`, `trace`, `search` and the page read: made from the log, and disposable."""
+
+    path: Path = Path("wirewatch-index.db")
+
+
 class Settings(Model):
     """Everything that `wirewatch.toml` says."""
 
@@ -260,6 +266,7 @@ class Settings(Model):
     deliver: DeliverSettings = DeliverSettings()
     health: HealthSettings = HealthSettings()
     loop: LoopSettings = LoopSettings()
+    index: IndexSettings = IndexSettings()
     outlet: tuple[OutletSettings, ...] = ()
     watch: tuple[WatchSettings, ...] = ()
     channel: tuple[Channel, ...] = ()

@@ -126,4 +126,5 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     log = settings.log.model_copy(update={"path": folder / settings.log.path})
     entities = settings.enrich.entities
     enrich = settings.enrich.model_copy(update={"entities": None if entities is None else folder / entities})
-    return settings.model_copy(update={"log": log, "enrich": enrich})
+    index = settings.index.model_copy(update={"path": folder / settings.index.path})
+    return settings.model_copy(update={"log": log, "enrich": enrich, "index": index})

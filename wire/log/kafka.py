@@ -163,5 +163,17 @@ class KafkaLog:
             return end - start
         return count_records(consumer, part, start, end, self._clients.limits)
 
+    def bounds(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
+        """(first offset that is kept, offset that the next record will take) of each partition of `topics`."""
+        names = {(t, index): self._names.part(t, index) for t in topics for index in range(self.topics[t].partitions)}
+        consumer = self._clients.look_up()
+        try:
+            with self._clients.unreachable():
+                begins = consumer.beginning_offsets(list(names.values()))
+                ends = consumer.end_offsets(list(names.values()))
+        finally:
+            close_consumer(consumer)
+        return {name: (begins[part], ends[part]) for name, part in names.items()}
+
     def close(self) -> None:
         """Nothing is held: lanes and readers have connections of their own."""

@@ -201,6 +201,10 @@ class Log(Protocol):
         """How far each lane is in each of its inputs."""
         ...
 
+    def bounds(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
+        """(first offset that is kept, offset that the next record will take) of each partition of `topics`."""
+        ...
+
     def close(self) -> None:
         """Let go of connections."""
         ...

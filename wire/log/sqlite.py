@@ -5,7 +5,7 @@ Promises power-loss safety of what `commit` returned for, as far as the disk kee
 """
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -97,6 +97,11 @@ class SqliteLog:
             last_commit=None if at_ms is None else instant(at_ms),
         )
 
+    def bounds(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
+        """(first offset that is kept, offset that the next record will take) of each partition of `topics`."""
+        rows = self._connection.execute("SELECT topic, partition, low, next FROM partitions").fetchall()
+        return {(topic, partition): (low, following) for topic, partition, low, following in rows if topic in topics}
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -145,7 +150,7 @@ class SqliteReader:
         return records
 
     def _page(self, limit: int) -> list[Record]:
-        pages = (page(self._connection, part, self._next[part[0]], limit) for part in self._partitions)
+        pages = (self._stretch(part, limit // max(1, len(self._partitions)) + 1) for part in self._partitions)
         # Across partitions the time of the commit decides; a merge keeps each one's order even if the clock stepped.
         taken = list(islice(heapq.merge(*pages, key=lambda record: record.timestamp or _LONG_AGO), limit))
         numbers = {(topic, partition): number for number, topic, partition in self._partitions}
@@ -153,6 +158,15 @@ class SqliteReader:
             number = numbers[record.topic, record.partition]
             self._next[number] = max(self._next[number], record.offset + 1)
         return taken
+
+    def _stretch(self, partition: tuple[int, str, int], at_once: int) -> Iterator[Record]:
+        """One partition's next records, looked up a few at a time: a merge may want all from one and none of others."""
+        offset = self._next[partition[0]]
+        while records := page(self._connection, partition, offset, at_once):
+            yield from records
+            if len(records) < at_once:
+                return
+            offset = records[-1].offset + 1
 
     def caught_up(self) -> bool:
         """Whether everything committed before this call has been read (compacted gaps at the end count as read)."""

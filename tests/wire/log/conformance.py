@@ -463,6 +463,14 @@ class LogConformance:
 
     # Progress
 
+    def test_bounds(self, backend: Backend, log: Log) -> None:
+        assert log.bounds(["words", "sums"]) == {("words", 0): (0, 0), ("words", 1): (0, 0), ("sums", 0): (0, 0)}
+        log.append([new("words", "a"), new("words", "b"), new("sums", "c")])
+        backend.drop_before("words", 0, 1)
+        bounds = log.bounds(["words", "sums"])
+        assert bounds["words", 0] == (1, 2)
+        assert bounds["sums", 0] == (0, 1)
+
     def test_progress_of_a_lane(self, log: Log) -> None:
         assert [(it.position, it.behind, it.last_commit) for it in log.progress([SPEC])] == [(None, 0, None)] * 2
         log.append([new("words", str(n)) for n in range(3)])

@@ -1,0 +1,158 @@
+"""`wirewatch why`, `trace` and `search`: questions about articles, answered from the index."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from console.errors import NotFound
+from console.explain import why, why_lines, why_not_lines
+from console.index.queries import (
+    MARK_BEGIN,
+    MARK_END,
+    Chosen,
+    article,
+    articles_at,
+    living_story,
+    search,
+    stories,
+)
+from console.index.ready import Index, ready_index
+from console.index.views import ArticleView, StoryView
+from console.index.ways import way_of
+from console.open_log import open_log
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.tail import plain
+from wire.settings_file import load_settings
+
+
+@contextmanager
+def asked(settings: Path) -> Iterator[Index]:
+    """The index of the settings' log; what it is behind is said on standard error."""
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log, ready_index(loaded, log) as index:
+        if index.behind.records:
+            say(f"note: the index is {index.behind.records} records behind the log; newer ones are not in this answer")
+        yield index
+
+
+def show(*values: msgspec.Struct) -> None:
+    """One JSON object a line."""
+    for value in values:
+        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def find_article(index: Index, named: str) -> ArticleView:
+    """The article with this id or address.
+
+    Raises:
+        NotFound: there is none in the index.
+    """
+    found = article(index.db, named)
+    if found is None and re.match(r"https?://", named):
+        from ingest.canonical import canonical
+
+        found = next(iter([*articles_at(index.db, named), *articles_at(index.db, canonical(named) or named)]), None)
+    if found is None:
+        raise NotFound("article", named, "its id is in `wirewatch tail news.articles --json`; an address works too")
+    return found
+
+
+def find_story(index: Index, named: str) -> StoryView:
+    """The story with this id, or the one that it was merged into.
+
+    Raises:
+        NotFound: there is none in the index.
+    """
+    found = living_story(index.db, named)
+    if found is None:
+        near = ", ".join(one.story_id for one in stories(index.db, Chosen(), 3))
+        raise NotFound("story", named, f"newest: {near}" if near else "there are no stories yet")
+    return found
+
+
+def why_command(
+    article_id: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id or address.")],
+    not_story: Annotated[str | None, typer.Option("--not", help="Also: why it is not in this story.")] = None,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Tell why an article is in its story: which article and signals decided, and what the next best story was.
+
+    Example: wirewatch why 6f1b2c --not st-784e63f1b79cd732
+    """
+    with asked(settings) as index:
+        said = why(index.db, find_article(index, article_id).article_id)
+        assert said is not None
+        other = None if not_story is None else find_story(index, not_story)
+        if as_json:
+            show(said.article, *([said.story] if said.story else []), *([said.decided] if said.decided else []))
+            show(*said.moved)
+            return
+        lines = [*why_lines(index.db, said), *(why_not_lines(index.db, said, other) if other else ())]
+        print("\n".join(lines))
+
+
+def trace_command(
+    article_id: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id or address.")],
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Follow one article through every stage, with times, like a parcel.
+
+    Example: wirewatch trace https://outlet.example/2026/port-opens
+    """
+    with asked(settings) as index:
+        found = article(index.db, article_id)
+        steps = way_of(index.db, article_id if found is None else found.article_id)
+        if not steps:
+            steps = way_of(index.db, find_article(index, article_id).article_id)
+        if as_json:
+            show(*steps)
+            return
+        last = None
+        for step in steps:
+            at = "-" if step.at is None else f"{step.at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
+            wait = "" if last is None or step.at is None else f"+{(step.at - last).total_seconds():.3f} s"
+            last = step.at or last
+            print(f"{at:<24} {wait:>14}  {step.stage:<9} {plain(step.what)}  {step.origin}".rstrip())
+
+
+def search_command(
+    words: Annotated[list[str], typer.Argument(help="Words that all must stand in an article; `oil*` finds oils too.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many.")] = 20,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Find articles, and their stories, by words of headline, summary or text.
+
+    Example: wirewatch search grain corrid*
+    """
+    bright = sys.stdout.isatty()
+    with asked(settings) as index:
+        found = search(index.db, " ".join(words), limit)
+        if as_json:
+            show(*found)
+            return
+        for one in found:
+            to = one.article.story_id or "-"
+            print(
+                f"{one.article.event_time:%Y-%m-%d %H:%MZ}  {to}  {one.article.outlet:<16} {plain(one.article.title)}"
+            )
+            snippet = plain(one.snippet.replace(MARK_BEGIN, "\0").replace(MARK_END, "\1").replace("\n", " "), "\0\1")
+            begin, end = ("\x1b[1m", "\x1b[0m") if bright else ("[", "]")
+            print(f"    {one.article.article_id}  {snippet.replace(chr(0), begin).replace(chr(1), end)}")
+        if not found:
+            say("nothing found; all words must stand in one article, and `*` at the end of a word finds longer ones")
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the `wirewatch` command."""
+    app.command("why")(why_command)
+    app.command("trace")(trace_command)
+    app.command("search")(search_command)

@@ -1,0 +1,92 @@
+"""Taking an article down: its words leave the index, and stay out whatever is read later."""
+
+import hashlib
+import sqlite3
+
+import msgspec
+from msgspec.structs import replace
+
+from wire.messages import Alert, StoryEvent, StoryFacts
+
+REMOVED_TITLE = "[removed]"
+
+
+def is_removed(db: sqlite3.Connection, article: str) -> bool:
+    """Whether the article was taken down."""
+    return db.execute("SELECT 1 FROM removed WHERE article = ?", (article,)).fetchone() is not None
+
+
+def forget_title(db: sqlite3.Connection, title: str) -> None:
+    """Never show this headline again, whatever bears it: a story keeps the title of its first article."""
+    db.execute("INSERT OR IGNORE INTO removed_titles VALUES (?)", (_digest(title),))
+
+
+def shown_title(db: sqlite3.Connection, title: str) -> str:
+    """The title, unless it is that of an article that was taken down."""
+    found = db.execute("SELECT 1 FROM removed_titles WHERE digest = ?", (_digest(title),)).fetchone()
+    return title if found is None else REMOVED_TITLE
+
+
+def _digest(title: str) -> bytes:
+    return hashlib.sha256(title.encode("utf-8", "surrogatepass")).digest()
+
+
+def remove_article(db: sqlite3.Connection, article: str, at: int) -> None:
+    """Take every word of the article out of the index; that there was one, and when, stays."""
+    db.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", (article, at))
+    row = db.execute("SELECT number, title FROM articles WHERE id = ?", (article,)).fetchone()
+    for (alert,) in db.execute("SELECT alert FROM alert_articles WHERE article = ?", (article,)).fetchall():
+        _redact_alert(db, alert, article)
+    if row is None:
+        return
+    number, title = row
+    forget_title(db, title)
+    _redact_stories(db, article)
+    db.execute("DELETE FROM texts WHERE rowid = ?", (number,))
+    db.execute("DELETE FROM mentions WHERE article = ?", (article,))
+    db.execute("DELETE FROM articles WHERE number = ?", (number,))
+
+
+def _redact_alert(db: sqlite3.Connection, alert_id: str, article: str) -> None:
+    (message,) = db.execute("SELECT message FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+    alert = msgspec.json.decode(message, type=Alert)
+    gone = {one.title for one in alert.evidence if one.article_id == article}
+    evidence = tuple(one for one in alert.evidence if one.article_id != article)
+    title = REMOVED_TITLE if alert.title in gone else alert.title
+    redacted = msgspec.json.encode(replace(alert, evidence=evidence, title=title))
+    db.execute("UPDATE alerts SET message = ? WHERE id = ?", (redacted, alert_id))
+
+
+def redacted(db: sqlite3.Connection, event: StoryEvent) -> StoryEvent:
+    """The event without the headlines of articles that were taken down."""
+    after = event.other_after
+    return replace(
+        event,
+        title=shown_title(db, event.title),
+        facts=None if event.facts is None else shown_facts(db, event.facts),
+        other_after=None
+        if after is None
+        else replace(after, title=shown_title(db, after.title), facts=shown_facts(db, after.facts)),
+    )
+
+
+def shown_facts(db: sqlite3.Connection, facts: StoryFacts) -> StoryFacts:
+    """The facts with only such headlines as may be shown."""
+    return replace(facts, headlines=tuple(one for one in facts.headlines if shown_title(db, one.title) == one.title))
+
+
+def _redact_stories(db: sqlite3.Connection, article: str) -> None:
+    """A story that bears the article's headline bears it no more."""
+    events = db.execute(
+        "SELECT story, other FROM events WHERE article = ?1 OR id IN (SELECT event FROM event_articles WHERE"
+        " article = ?1)",
+        (article,),
+    ).fetchall()
+    for story in {story for pair in events for story in pair if story}:
+        for title, facts in db.execute("SELECT title, facts FROM stories WHERE id = ?", (story,)).fetchall():
+            shown = shown_facts(db, msgspec.json.decode(facts, type=StoryFacts))
+            row = (shown_title(db, title), msgspec.json.encode(shown), story)
+            db.execute("UPDATE stories SET title = ?, facts = ? WHERE id = ?", row)
+        for id_, message in db.execute("SELECT id, message FROM events WHERE story = ?", (story,)).fetchall():
+            event = redacted(db, msgspec.json.decode(message, type=StoryEvent))
+            db.execute("UPDATE events SET message = ? WHERE id = ?", (msgspec.json.encode(event), id_))

@@ -1,0 +1,136 @@
+"""`wirewatch stories`: what is going on, and one story's timeline."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from console.ask_command import asked, find_story, show
+from console.index.queries import Chosen, articles_of, events_of, main_entities, stories
+from console.index.ready import Index
+from console.index.views import StoryView
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption
+from console.status import span_words
+from console.tail import counted, plain
+from wire.messages import StoryEvent, StoryEventKind
+from wire.settings import parse_span
+
+group = typer.Typer(no_args_is_help=True, help="Stories: list them, look at one.")
+_SHOWN = 12  # lines of the timeline without --all
+
+
+@group.command("list")
+def list_command(
+    language: Annotated[str | None, typer.Option(help="Only with an article in this language.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Only with an article of this outlet.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only with a mention of this entity.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only changed so lately, such as '2 h'.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")] = 20,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """List stories, the last changed first.
+
+    Example: wirewatch stories list --language uk --since '2 h'
+    """
+    chosen = Chosen(language=language, outlet=outlet, entity=entity, since=time_ago(since))
+    with asked(settings) as index:
+        found = stories(index.db, chosen, limit)
+        if as_json:
+            show(*found)
+            return
+        now = datetime.now(UTC)
+        for one in found:
+            print(
+                f"{one.story_id}  {one.status:<10} {one.article_count:>4} in {len(one.outlets):>3} outlets"
+                f"  {' '.join(one.languages):<12} {span_words(now - one.last_seen):>6} ago  {plain(one.title)}"
+            )
+
+
+@group.command("show")
+def show_command(
+    story_id: Annotated[str, typer.Argument(metavar="STORY", help="A story's id; one that was merged leads on.")],
+    all_events: Annotated[bool, typer.Option("--all", help="The whole timeline.")] = False,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Show one story: coverage, who reported first and cites whom, its timeline.
+
+    Example: wirewatch stories show st-784e63f1b79cd732
+    """
+    with asked(settings) as index:
+        story = find_story(index, story_id)
+        if as_json:
+            show(story, *articles_of(index.db, story.story_id))
+            show(*(event for event, _ in reversed(events_of(index.db, story.story_id))))
+            return
+        print("\n".join(story_lines(index, story, datetime.now(UTC), everything=all_events)))
+
+
+def time_ago(span: str | None) -> datetime | None:
+    """The time so long ago; a usage error for anything that is no span."""
+    try:
+        return None if span is None else datetime.now(UTC) - parse_span(span)
+    except ValueError as error:
+        raise typer.BadParameter(f"--since: {error}") from None
+
+
+def story_lines(index: Index, story: StoryView, now: datetime, *, everything: bool) -> Iterator[str]:
+    """The story for people: state first, ages beside times."""
+    facts = story.facts
+    yield f'Story      {story.story_id}  {story.status} since {_time(story.first_event_time)}  "{plain(story.title)}"'
+    independent = f", {len(facts.independent)} independent" if facts.independent else ""
+    yield (
+        f"Coverage   {counted(story.article_count, 'article')}, {counted(len(story.outlets), 'outlet')}{independent}"
+        f" in {' '.join(story.languages)}, newest {_time(story.last_event_time)},"
+        f" {span_words(now - story.last_event_time)} ago"
+    )
+    yield from (f"Headline   {one.language}  {plain(one.title)}" for one in facts.headlines)
+    if facts.first_outlet:
+        yield f"First      {facts.first_outlet}"
+    yield from (f"Cites      {one.outlet} names {one.cites} ({one.articles})" for one in facts.citations)
+    entities = ", ".join(f"{entity} {count}" for entity, count in main_entities(index.db, story.story_id))
+    yield f"Entities   {entities or '-'}"
+    if facts.aliases:
+        yield f"Was also   {' '.join(facts.aliases)}"
+    yield from _watches(index, story)
+    yield from _timeline(index, story, everything=everything)
+
+
+def _watches(index: Index, story: StoryView) -> Iterator[str]:
+    rows = index.db.execute(
+        "SELECT watch, count(*), max(seen) FROM alerts WHERE story = ? GROUP BY watch ORDER BY watch", (story.story_id,)
+    )
+    for watch, count, seen in rows:
+        yield f"Watches    {watch}: {counted(count, 'alert')}, last {_time(datetime.fromtimestamp(seen / 1000, UTC))}"
+
+
+def _timeline(index: Index, story: StoryView, *, everything: bool) -> Iterator[str]:
+    events = events_of(index.db, story.story_id, 100_000 if everything else 500)
+    names = {one.article_id: one.outlet for one in articles_of(index.db, story.story_id, 100_000)}
+    lines = list(_folded([(event, about, names.get(about or "", "-")) for event, about in events]))
+    shown = lines if everything else lines[:_SHOWN]
+    for number, line in enumerate(shown):
+        yield f"{'Timeline' if number == 0 else '':<10} {line}"
+    if len(lines) > len(shown):
+        yield f"{'':<10} {len(lines) - len(shown)} older: --all"
+    joined = next((about for event, about in events if event.kind is StoryEventKind.JOINED and about), None)
+    if joined is not None:
+        yield f"Why is {joined} here?  wirewatch why {joined}"
+
+
+def _folded(events: list[tuple[StoryEvent, str | None, str]]) -> Iterator[str]:
+    """One line an event; a row of events of one kind and outlet is one line."""
+    for (kind, outlet), row in groupby(events, key=lambda one: (one[0].kind, one[2])):
+        several = list(row)
+        event, about, _ = several[0]
+        where = outlet if about else f"{event.kind.value} {event.other or ''}".strip()
+        times = f"  (x{len(several)})" if len(several) > 1 else ""
+        score = f"score {event.score:.2f}" if kind is StoryEventKind.JOINED else ""
+        yield f"{_time(event.seen)}  {kind.value:<8} {where:<18} {score:<10} {about or ''}{times}".rstrip()
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%SZ}"
