@@ -14,6 +14,7 @@ from wire.messages import Alert, AlertEvidence, AlertKind, Snippet
 
 _LONGEST_TITLE_CHARS = 300
 _MOST_OUTLETS_NAMED = 12
+_LABELS = {AlertKind.UPDATE: "Update", AlertKind.NOTICE: "Notice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Message:
     thread: str
     attempt: int
     may_repeat: bool
-    label: str  # "Alert" or "Update"
+    label: str  # "Alert", "Update" or "Notice"
     watch: str
     who: str  # "Elon Musk and Vladimir Putin"
     headline: str
@@ -83,9 +84,9 @@ def compose(request: SendRequest, names: Mapping[str, str]) -> Message:
         thread=hashed("th", alert.watch, alert.story_id),
         attempt=request.attempt,
         may_repeat=request.may_repeat,
-        label="Update" if alert.kind is AlertKind.UPDATE else "Alert",
+        label=_LABELS.get(alert.kind, "Alert"),
         watch=_text(alert.watch),
-        who=_text(_and([names.get(entity, entity) for entity in alert.entities])),
+        who=_text(_and([names.get(entity, entity) for entity in alert.entities]) or alert.watch),
         headline=headline,
         language=source.language if source else "",
         link=source.link if source else None,
@@ -114,6 +115,8 @@ def _and(parts: list[str]) -> str:
 
 def _coverage(alert: Alert) -> str:
     count = len(alert.outlets)
+    if alert.kind is AlertKind.NOTICE:
+        return "for the operators"
     named = ", ".join(_text(outlet) for outlet in alert.outlets[:_MOST_OUTLETS_NAMED])
     more = ", …" if count > _MOST_OUTLETS_NAMED else ""
     languages = ", ".join(_text(language) for language in alert.languages)

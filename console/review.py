@@ -15,7 +15,7 @@ def doubts(settings: Settings) -> Iterator[str]:
 
 
 def _idle(settings: Settings) -> Iterator[str]:
-    used = {name for watch in settings.watch for name in watch.channels}
+    used = {name for watch in settings.watch for name in watch.channels} | {*settings.deliver.operators}
     for channel in settings.channel:
         if channel.name not in used:
             yield f"channel {channel.name!r} is used by no watch"

@@ -275,6 +275,7 @@ class AlertKind(Kind):
 
     ALERT = "alert"
     UPDATE = "update"
+    NOTICE = "notice"  # a word to people that is about no story
     OTHER = "other"
 
 

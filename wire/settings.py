@@ -233,6 +233,7 @@ class DeliverSettings(Model):
     retry_first: PositiveSpan = timedelta(seconds=5)
     retry_longest: PositiveSpan = timedelta(minutes=15)
     deadline: PositiveSpan = timedelta(hours=24)
+    operators: tuple[str, ...] = ()  # channels told of what needs an operator, such as a feed that fell silent
 
 
 class HealthSettings(Model):

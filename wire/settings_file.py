@@ -100,6 +100,10 @@ def _references(settings: Settings) -> Iterator[Fault]:
             for name in getattr(watch, field):
                 if name not in known:
                     yield Fault(f"watch[{number}].{field}", f"{name!r} is not a known name{_nearest(name, known)}")
+    for number, name in enumerate(settings.deliver.operators):
+        if name not in kinds["channel"]:
+            where = f"deliver.operators[{number}]"
+            yield Fault(where, f"{name!r} is not a known name{_nearest(name, kinds['channel'])}")
     if settings.outlet and not settings.ingest.contact.strip():
         yield Fault("ingest.contact", "is empty: outlets must be able to reach you; give an e-mail or web address")
 

@@ -60,7 +60,7 @@ class StagePlace:
 STAGES: Mapping[str, StagePlace] = {
     place.name: place
     for place in (
-        StagePlace(name="ingest", inputs=(COMMANDS,), state=FEEDS, outputs=(ARTICLES,), lanes_of=FEEDS),
+        StagePlace(name="ingest", inputs=(COMMANDS,), state=FEEDS, outputs=(ARTICLES, ALERTS), lanes_of=FEEDS),
         StagePlace(name="enrich", inputs=(ARTICLES,), state=None, outputs=(ENRICHED,), lanes_of=ARTICLES),
         StagePlace(name="cluster", inputs=(ENRICHED,), state=STORIES, outputs=(STORY_EVENTS,), lanes_of=STORIES),
         StagePlace(name="alerts", inputs=(STORY_EVENTS,), state=WATCH_STATE, outputs=(ALERTS,), lanes_of=WATCH_STATE),
