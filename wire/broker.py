@@ -4,11 +4,12 @@ For trying things out and for tests: everything listens on loopback, and nothing
 """
 
 import logging
+import random
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -27,6 +28,10 @@ _ARTIFACTS = (
 _CLUSTER_ID = "V2lyZXdhdGNoT25lTm9kZQ"  # base64 of 16 bytes; one folder holds one cluster, so any constant will do
 _JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 _STARTED = b"Kafka Server started"
+# Below every system's range for outgoing connections: while the broker is down, a client's own attempt to connect could
+# otherwise be given the broker's port, and any other program's the controller's.
+_PORTS = range(20_000, 32_000)
+_SAID_CHARS = 2000  # of the broker's log in an error
 
 _LOGGING = """\
 status = warn
@@ -82,6 +87,7 @@ class Broker:
         self.log_file = self.folder / "broker.log"
         self._start_limit = start_limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._controller = 0
         self.port = port
 
     @property
@@ -103,7 +109,8 @@ class Broker:
         """
         java, jars = _java(), _jars()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = _free_port(self.port)
+        self.port = _free_port(self.port, "the broker's port")
+        self._controller = _free_port(self._controller, "the controller's port", but=self.port)
         properties = self._write_settings()
         path = ":".join(str(jar) for jar in jars)
         self._format([str(java), "-Xmx256m", *_JVM, "-cp", path, "kafka.tools.StorageTool", "format"], properties)
@@ -127,18 +134,21 @@ class Broker:
     def _write_settings(self) -> Path:
         properties = self.folder / "server.properties"
         data = str(self.folder / "data").replace("\\", "\\\\")
-        text = _PROPERTIES.format(host=_HOST, port=self.port, controller=_free_port(0), data=data)
+        text = _PROPERTIES.format(host=_HOST, port=self.port, controller=self._controller, data=data)
         properties.write_text(text, encoding="utf-8")
         (self.folder / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
         return properties
 
     def _format(self, command: Sequence[str], properties: Path) -> None:
-        done = subprocess.run(
-            [*command, "-t", _CLUSTER_ID, "-c", str(properties), "--ignore-formatted"],
-            capture_output=True,
-            timeout=self._start_limit.total_seconds(),
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*command, "-t", _CLUSTER_ID, "-c", str(properties), "--ignore-formatted"],
+                capture_output=True,
+                timeout=self._start_limit.total_seconds(),
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BrokerUnavailable(f"its folder {self.folder} was not formatted within {self._start_limit}") from error
         if done.returncode != 0:
             words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
             raise BrokerUnavailable(f"its folder {self.folder} cannot be formatted: {words[-500:]}")
@@ -147,9 +157,11 @@ class Broker:
         end = monotonic() + self._start_limit.total_seconds()
         while not (_STARTED in self.log_file.read_bytes() and self._accepts()):
             if not self.running():
-                raise BrokerUnavailable(f"it ended while starting; see {self.log_file}")
+                raise BrokerUnavailable(f"it ended while starting; {self.log_file} ends with:\n{self.last_words()}")
             if monotonic() > end:
-                raise BrokerUnavailable(f"it was not ready within {self._start_limit}; see {self.log_file}")
+                raise BrokerUnavailable(
+                    f"it was not ready within {self._start_limit}; {self.log_file} ends with:\n{self.last_words()}"
+                )
             sleep(0.05)
 
     def _accepts(self) -> bool:
@@ -158,6 +170,10 @@ class Broker:
                 return True
         except OSError:
             return False
+
+    def last_words(self) -> str:
+        """The end of the broker's log, for people."""
+        return self.log_file.read_text("utf-8", "replace")[-_SAID_CHARS:]
 
     def running(self) -> bool:
         """Whether the process lives."""
@@ -226,13 +242,24 @@ def _jars() -> Sequence[Path]:
     return tuple(Path(jar) for jar in jars)
 
 
-def _free_port(port: int) -> int:
-    """`port`, or any free one for 0."""
+def _free_port(port: int, what: str, *, but: int = 0) -> int:
+    """`port`, or for 0 one that is free, is not `but`, and that no outgoing connection is ever given."""
+    if port:
+        _claim(port, what)
+        return port
+    for candidate in random.sample(_PORTS, len(_PORTS)):
+        with suppress(PortInUse):
+            if candidate != but:
+                _claim(candidate, what)
+                return candidate
+    raise PortInUse(_HOST, _PORTS.start, what)
+
+
+def _claim(port: int, what: str) -> None:
     with closing(socket.socket()) as probe:
         # A port whose last user has just ended is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise PortInUse(_HOST, port, "the broker's port") from error
-        return int(probe.getsockname()[1])
+            raise PortInUse(_HOST, port, what) from error

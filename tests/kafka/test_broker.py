@@ -1,7 +1,9 @@
 """The broker for trials: starts by itself, comes back with what it had, ends when asked."""
 
+import re
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,12 +23,27 @@ def test_a_killed_broker_comes_back_with_what_it_had(broker: Broker, tmp_path: P
         log = KafkaLog(LogSettings(kind="kafka", bootstrap=(own.bootstrap,)), TOPICS, environment={})
         log.create()
         log.append([new("sums", "kept")])
+        settings = (tmp_path / "server.properties").read_text("utf-8")
         own.kill()
         assert not own.running()
         own.start()
+        assert (tmp_path / "server.properties").read_text("utf-8") == settings, "both ports stay its own"
         assert texts(everything(log, "sums")) == ["kept"]
     assert not own.running()
     assert broker.running(), "it ends its own process only"
+
+
+def test_its_ports_are_never_given_to_outgoing_connections(broker: Broker) -> None:
+    """A client that tries to reconnect on loopback could otherwise be given the very port, and the restart fails."""
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
+    listeners = re.findall(r"//127\.0\.0\.1:(\d+)", (broker.folder / "server.properties").read_text("utf-8"))
+    assert len(set(listeners)) == 2
+    assert not any(first <= int(port) <= last for port in listeners)
+
+
+def test_a_start_that_takes_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BrokerUnavailable, match="not formatted within"):
+        Broker(tmp_path, start_limit=timedelta(milliseconds=1)).start()
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

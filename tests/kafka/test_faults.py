@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,28 +31,42 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 SECOND = timedelta(seconds=1)
 LIMITS = Limits(request=SECOND, delivery=2 * SECOND, block=10 * SECOND, transaction=6 * SECOND)
 COMMITTED, DOUBT, HUNG = "committed", "doubt", "hung"
-Fault = Callable[[Broker], None]
 
 
-def stop_broker(broker: Broker) -> None:
-    """Longer than the delivery time-out, shorter than the transaction's."""
-    assert broker.process_id is not None
-    os.kill(broker.process_id, signal.SIGSTOP)
-    threading.Timer(4, os.kill, (broker.process_id, signal.SIGCONT)).start()
+class Victim:
+    """A broker that is killed and comes back by itself; what went wrong with its start is not lost."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self._threads = ThreadPoolExecutor(1)
+        self._restart: Future[None] | None = None
+
+    def stop_for_a_while(self) -> None:
+        """Longer than the delivery time-out, shorter than the transaction's."""
+        assert self.broker.process_id is not None
+        os.kill(self.broker.process_id, signal.SIGSTOP)
+        threading.Timer(4, os.kill, (self.broker.process_id, signal.SIGCONT)).start()
+
+    def kill(self) -> None:
+        self.broker.kill()
+        self._restart = self._threads.submit(self.broker.start)
+
+    def back(self) -> None:
+        """Wait for the restart, where there is one; raises what it raised."""
+        if self._restart is not None:
+            self._restart.result()
 
 
-def kill_broker(broker: Broker) -> None:
-    broker.kill()
-    threading.Thread(target=broker.start).start()
-
-
-def sleep_too_long(_: Broker) -> None:
+def sleep_too_long(_: Victim) -> None:
     """As a stopped process does; the broker gives the transaction up meanwhile."""
     sleep(9)
 
 
-def lose_the_answer(_: Broker) -> None:
+def lose_the_answer(_: Victim) -> None:
     raise ConnectionError("the answer was lost")
+
+
+Fault = Callable[[Victim], None]
 
 
 @dataclass(frozen=True)
@@ -64,13 +79,13 @@ class Case:
 
 
 CASES = {
-    "broker stopped, records unsent": Case("send", stop_broker),
-    "broker stopped, records on their way": Case("flush", stop_broker),
-    "broker stopped, records written": Case("send offsets", stop_broker),
-    "broker stopped, end of transaction on its way": Case("commit", stop_broker),
-    "broker killed, records unsent": Case("send", kill_broker),
-    "broker killed, records written": Case("flush", kill_broker, after=True),
-    "broker killed, end of transaction on its way": Case("commit", kill_broker),
+    "broker stopped, records unsent": Case("send", Victim.stop_for_a_while),
+    "broker stopped, records on their way": Case("flush", Victim.stop_for_a_while),
+    "broker stopped, records written": Case("send offsets", Victim.stop_for_a_while),
+    "broker stopped, end of transaction on its way": Case("commit", Victim.stop_for_a_while),
+    "broker killed, records unsent": Case("send", Victim.kill),
+    "broker killed, records written": Case("flush", Victim.kill, after=True),
+    "broker killed, end of transaction on its way": Case("commit", Victim.kill),
     "process stopped, records unsent": Case("send", sleep_too_long, outcomes=(DOUBT,), written=False),
     "process stopped, records written": Case("flush", sleep_too_long, after=True, outcomes=(DOUBT,), written=False),
     "process stopped before the end": Case("commit", sleep_too_long, outcomes=(DOUBT,), written=False),
@@ -79,42 +94,46 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
     """A broker of this module's own: it is stopped and killed."""
     with real_broker(tmp_path_factory.mktemp("victim")) as broker:
-        yield broker
+        yield Victim(broker)
 
 
-def injecting(case: Case, broker: Broker, armed: threading.Event) -> Guard:
+def injecting(case: Case, victim: Victim, armed: threading.Event) -> Guard:
     @contextmanager
     def guard(what: str, _limit: timedelta) -> Iterator[None]:
         hit = armed.is_set() and what == case.at
         if hit and not case.after:
-            case.fault(broker)
+            case.fault(victim)
         yield
         if hit and case.after:
-            case.fault(broker)
+            case.fault(victim)
 
     return guard
 
 
-def restarted(log: Callable[[], KafkaLog]) -> KafkaLane:
+def restarted(log: Callable[[], KafkaLog], victim: Victim) -> KafkaLane:
     """As the supervisor does: again until the broker is back."""
+    victim.back()
+    refusals: list[str] = []
     end = monotonic() + 60
-    while True:
+    while monotonic() < end:
         try:
             return log().lane(SPEC)
-        except (LogUnreachable, InDoubt):
-            assert monotonic() < end, "the lane cannot be opened again"
+        except (LogUnreachable, InDoubt) as error:
+            refusals.append(f"{monotonic() - end + 60:.1f} s: {error}")
             sleep(0.5)
+    said = "\n".join(refusals)
+    raise AssertionError(f"the lane cannot be opened again\n{said}\nthe broker says:\n{victim.broker.last_words()}")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_commit_is_whole(victim: Broker, prefix: str, case: Case) -> None:
+def test_a_commit_is_whole(victim: Victim, prefix: str, case: Case) -> None:
     armed = threading.Event()
 
     def log(guard: Guard = unguarded) -> KafkaLog:
-        settings = LogSettings(kind="kafka", bootstrap=(victim.bootstrap,), prefix=prefix)
+        settings = LogSettings(kind="kafka", bootstrap=(victim.broker.bootstrap,), prefix=prefix)
         return KafkaLog(settings, TOPICS, environment={}, guard=guard, limits=LIMITS)
 
     log().create()
@@ -137,7 +156,7 @@ def test_a_commit_is_whole(victim: Broker, prefix: str, case: Case) -> None:
     thread.join(20)
     armed.clear()
 
-    successor = restarted(log)  # its opening ends whatever transaction was left open
+    successor = restarted(log, victim)  # its opening ends whatever transaction was left open
     state = texts(successor.restore())
     rest = texts(take(successor, 4 - int(state[0]) - 1))
     sums = texts(everything(log(), "sums"))
