@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from wire.clock import Clock
+from wire.crash import crash_point
 from wire.errors import InDoubt, NeedsSomebody, TooManyDeadLetters
 from wire.log.port import Lane, NewRecord, Record
 from wire.metrics import LaneMetrics
@@ -94,6 +95,7 @@ class Loop:
             InDoubt, NeedsSomebody, OSError, MemoryError, or whatever `fold` or `failed` raised: the process must end.
         """
         self._restore()
+        crash_point("restored")
         note = started(self._lane.note)
         self._note = note.text()
         self._commit((), ())
@@ -114,6 +116,7 @@ class Loop:
             for record in self._lane.restore():
                 self._stage.fold(record)
                 count += 1
+                crash_point("restoring")
         _log.info("restored", extra={"lane": self.name, "records": count, "seconds": round(monotonic() - begun, 3)})
 
     def _go_carefully(self, note: StartNote) -> None:
@@ -139,6 +142,7 @@ class Loop:
         polled = self._poll(self._limits.batch, _NOW if due or inbox else self._limits.idle_wait)
         batch = [*inbox, *self._received(), *due, *polled]
         if batch:
+            crash_point("polled")
             self._process(batch, polled)
         elif monotonic() - self._committed_at > self._limits.recommit.total_seconds():
             self._commit((), ())
@@ -171,6 +175,7 @@ class Loop:
         begun, now = monotonic(), self._clock.now()
         if not given_up:
             self._prepare(batch)
+            crash_point("prepared")
         writes: list[NewRecord] = []
         work: list[Work] = []
         for record in batch:
@@ -178,7 +183,9 @@ class Loop:
                 effects, written = self._take(record, now, (given_up or {}).get(record.origin))
             writes += written
             work += effects.work
+        crash_point("committing")
         self._commit(writes, taken)
+        crash_point("committed")
         self._metrics.records.labels(self.name).inc(len(taken))
         self._metrics.batch_seconds.labels(self.name).observe(monotonic() - begun)
         self._in_flight -= {record.key or "" for record in batch if record.topic in (RESULT, ERROR)}
@@ -201,6 +208,7 @@ class Loop:
         if failure is None:
             try:
                 effects = self._stage.step(record, now)
+                crash_point("stepped")
                 writes = self._outgoing.encode(effects, record, now)
             except _PROCESS_FAULTS:
                 raise
@@ -214,6 +222,7 @@ class Loop:
         for write in writes:
             if write.topic == self._lane.spec.place.state:
                 self._stage.fold(Record(topic=write.topic, partition=write.partition, key=write.key, value=write.value))
+                crash_point("folded")
         return effects, writes
 
     def _give_up(self, record: Record, failure: Failure, now: datetime) -> tuple[Effects, list[NewRecord]]:
@@ -245,6 +254,7 @@ class Loop:
             assert item.key not in self._in_flight, f"work {item.key} is in flight already"
             self._in_flight.add(item.key)
             self._pool.start(item)
+            crash_point("work handed over")
         self._metrics.in_flight.labels(self.name).set(len(self._in_flight))
 
     def _drain(self) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from wire.clock import Clock
 from wire.codec import encode
+from wire.crash import crash_point
 from wire.log.port import Record
 from wire.stage import ERROR, RESULT, Work, WorkFailed
 
@@ -47,7 +48,9 @@ class WorkPool:
         left = max(timedelta(0), work.until - self._clock.now())
         try:
             async with asyncio.timeout(left.total_seconds()):
+                crash_point("work begins")
                 answer = await self._perform(work)
+                crash_point("work answered")
             record = Record(topic=RESULT, key=work.key, value=encode(answer))
         except TimeoutError:
             record = _failed(work, f"no answer within {left.total_seconds():.0f} s", timed_out=True)

@@ -86,6 +86,7 @@ def test_records_name_their_transaction(log: KafkaLog) -> None:
     lane.close()
     marks = [dict(record.headers)[TRANSACTION] for record in everything(log, "sums")]
     assert marks[0] == marks[1] != marks[2]
+    assert [mark.rpartition(b"/")[2] for mark in marks] == [b"2", b"2", b"1"], "and how many it has"
 
 
 def test_an_idle_lane_moves_its_position_past_the_markers(log: KafkaLog) -> None:

@@ -9,6 +9,7 @@ from time import monotonic
 import msgspec
 
 from wire.clock import Clock
+from wire.crash import crash_point
 from wire.errors import CommitFailed, PositionLost
 from wire.log.kafka_ahead import ReadAhead
 from wire.log.kafka_client import Clients, Guard, Part, RawPosition, close_consumer, milliseconds
@@ -46,6 +47,7 @@ class KafkaLane:
             undo.callback(self._producer.close, timeout=0)
             with guard("take the lane", clients.limits.block + _A_MOMENT), clients.unreachable():
                 self._producer.init_transactions()  # fences, and ends what a predecessor left open
+            crash_point("lane taken")
             self._look_up = clients.look_up(group=names.lane(spec.name))
             undo.callback(close_consumer, self._look_up)
             self._ahead = ReadAhead(clients, names, spec.name, guard)
@@ -152,7 +154,7 @@ class KafkaLane:
         }
 
     def _transact(self, writes: Sequence[NewRecord], note: str) -> None:
-        mark = f"{self._mark}:{next(self._numbers)}"
+        mark = f"{self._mark}:{next(self._numbers)}/{len(writes)}"
         with self._doubtful():
             now = self._clock.now()
             # Every input each time: Kafka forgets a partition's position 7 days after its own last commit.
@@ -166,17 +168,22 @@ class KafkaLane:
         """The client's commit may return although nothing, or the positions alone, was written; these steps show it."""
         limits, producer, begun = self._clients.limits, self._producer, monotonic()
         producer.begin_transaction()
+        crash_point("kafka begun")
         with self._guard("send", limits.block + _A_MOMENT):
             sent = [producer.send(w.topic, w.value, w.key, w.headers, w.partition) for w in writes]
+        crash_point("kafka sent")
         with self._guard("flush", limits.flush):
             producer.flush(timeout=limits.delivery.total_seconds() + 1)
         for record in sent:
             record.get(timeout=0)
+        crash_point("kafka flushed")
         with self._guard("send offsets", limits.round_trip):
             producer.send_offsets_to_transaction(positions, self._names.lane(self.spec.name))
+        crash_point("kafka offsets sent")
         _refuse_late(begun, limits.transaction - limits.round_trip)
         with self._guard("commit", limits.round_trip):
             producer.commit_transaction()
+        crash_point("kafka ended")
         # A process that was stopped meanwhile cannot know whether the broker had given the transaction up.
         _refuse_late(begun, limits.transaction)
 

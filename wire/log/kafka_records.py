@@ -11,7 +11,8 @@ from wire.log.kafka_client import Part, RawPosition, RawRecord, part
 from wire.log.port import NewRecord, Position, Record
 
 _NO_EPOCH = -1  # of the leader; None would make the client try, and fail, for ever
-TRANSACTION = "ww_tx"  # header: which commit wrote the record, so that a torn one can be seen
+# Header: which commit wrote the record and how many it wrote (`lane:start:number/records`); a torn one can be seen.
+TRANSACTION = "ww_tx"
 
 
 @dataclass(frozen=True, slots=True)

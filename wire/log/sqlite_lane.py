@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from wire.clock import Clock
+from wire.crash import crash_point
 from wire.errors import CommitFailed, LaneLost, PositionLost
 from wire.log.port import LaneSpec, NewRecord, Record, last_per_key
 from wire.log.sqlite_file import LogFile, Waiter
@@ -30,6 +31,7 @@ class SqliteLane:
         self._upkeep = Upkeep(topics, [name for name in (*spec.place.outputs, spec.place.state) if name])
         with file.writing(self._connection):
             self._epoch = self._take()
+            crash_point("lane taken")
             self._next, self.note, self.first_start = self._positions()
         self._turn = 0
 
@@ -119,13 +121,17 @@ class SqliteLane:
         try:
             with self._file.writing(self._connection):
                 self._still_mine()
+                crash_point("sqlite begun")
                 self._write(last_per_key(writes, self.spec.place.state))
+                crash_point("sqlite written")
                 for name, position in moved.items():
                     self._move(name, position, note if name == self.spec.inputs[0] else "")
                 if self.spec.inputs[0] not in moved:
                     self._set_note(note)
+                crash_point("sqlite moved")
         except (sqlite3.Error, OSError) as error:
             raise CommitFailed(self.spec.name, str(error)) from error
+        crash_point("sqlite ended")
         if writes:
             self._file.wake_waiters()
         self._upkeep.after_commit(len(writes), self._file, self._connection, self._clock.now())
