@@ -130,7 +130,7 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
         detector.detect(sample)  # its models load when first needed: now, not with the first article
     _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
     encoder = RememberingEncoder(embedder)
-    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector.detect)))
+    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector.detect, settings.outlet)))
 
 
 def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:

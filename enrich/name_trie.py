@@ -21,6 +21,7 @@ _SHORTEST_VARIANT_ALONE = 6
 _SHORTEST_VARIANT_AMONG = 4
 _ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WHO is not Who
 _SHORTEST_ACRONYM = 3
+_ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
 _LONG_INITIALS = ("дж", "ch", "sh")
 
 
@@ -210,7 +211,7 @@ def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
             # "парламент", without a capital, describes; it identifies only beside a name of the same entity.
             strength = Strength.FULL if len(words) > 1 or not name.islower() else Strength.SHORT
             yield words, language, Use(entity, strength, initials, loose)
-            if entity.kind is EntityKind.ORGANISATION and len(words) >= _SHORTEST_ACRONYM:
+            if entity.kind in _ORGANISATIONS and len(words) >= _SHORTEST_ACRONYM:
                 acronym = "".join(word[0] for word in words).upper()
                 yield (acronym,), language, Use(entity, Strength.DERIVED, initials, loose=False)
             if entity.kind is EntityKind.PERSON and len(words) > 1 and not loose:

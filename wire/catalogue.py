@@ -35,6 +35,7 @@ class EntityKind(Kind):
     COUNTRY = "country"
     PLACE = "place"
     PROGRAMME = "programme"
+    OUTLET = "outlet"  # an organisation that others cite as a source
     OTHER = "other"
 
 

@@ -108,8 +108,18 @@ class Mention(Struct, frozen=True, kw_only=True):
     end: int
 
 
+class Citation(Struct, frozen=True, kw_only=True):
+    """One place where an article names another outlet as its source.  `start` and `end` as in `Mention`."""
+
+    outlet: str  # its id, or "name:…" of one that neither settings nor catalogue know
+    sentence: int
+    start: int
+    end: int
+    origin: bool = True  # whether the news is said to come from it; False where it only passes on what another said
+
+
 class Sentence(Struct, frozen=True, kw_only=True):
-    """A sentence that holds at least one mention."""
+    """A sentence that holds at least one mention or citation."""
 
     text: str
     place: Place
@@ -124,7 +134,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     sentences: tuple[Sentence, ...] = ()
     mentions: tuple[Mention, ...] = ()
     names: tuple[str, ...] = ()  # script-independent keys of proper nouns and numbers, in order; at most 200
-    citations: tuple[str, ...] = ()  # outlets named as sources
+    citations: tuple[str, ...] = ()  # other outlets named as sources, each once, in order
+    cited: tuple[Citation, ...] = ()  # the same at each place, with its role; at most 40
     copy_signature: str = ""  # which words follow one another; compare with `wire.copies.resemblance`
 
 

@@ -10,6 +10,7 @@ from wire.catalogue import load_catalogue
 from wire.errors import Undecodable
 from wire.log.port import Record
 from wire.messages import Enriched, Place
+from wire.settings import OutletSettings
 from wire.topics import ARTICLES, ENRICHED
 
 
@@ -65,3 +66,21 @@ def test_names_and_a_signature_go_with_the_article(stage: Enrich) -> None:
     reading = enriched(stage, article_record(article("Розмову Ілона Маска з Путіним підтвердили"))).reading
     assert reading.names == ("ln", "msk", "ptn")
     assert len(reading.copy_signature) == 88
+
+
+def test_citations_leave_out_the_outlet_itself() -> None:
+    outlets = (
+        OutletSettings(id="our-cnn", name="CNN"),
+        OutletSettings(id="vesti", name="Ранкові вісті", names=("Morning News Kyiv",)),
+    )
+    stage = Enrich(SmallEncoder(), article_reader(load_catalogue(), outlets=outlets))
+    message = article(
+        "Порт відновив роботу",
+        outlet="our-cnn",
+        body="Про це Ілон Маск сказав CNN. Про це пишуть «Ранкові вісті» з посиланням на Reuters.",
+    )
+    reading = enriched(stage, article_record(message)).reading
+    assert reading.citations == ("vesti", "reuters")
+    surfaces = [reading.sentences[one.sentence].text[one.start : one.end] for one in reading.cited]
+    assert (surfaces, [one.origin for one in reading.cited]) == (["Ранкові вісті", "Reuters"], [False, True])
+    assert {one.entity for one in reading.mentions} == {"elon-musk", "cnn", "reuters"}

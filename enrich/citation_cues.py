@@ -1,0 +1,78 @@
+"""Words that name a source.  Data for `enrich.citations`: patterns over folded words of four languages."""
+
+import re
+
+
+def _stems(words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words.split()))
+
+
+# Beside an outlet's name these say that it told something: whole words.
+SAYING = _stems(
+    r"""reports? reported reporting writes? wrote says? said notes? noted adds? added claims? claimed reveals? revealed
+    learned learnt publishes published quotes? quoted disclosed broke пиш(?:е|уть|ет|ут)
+    (?:на)?писа(?:в|ла|ло|ли|л) повідомля\w+ повідоми\w+ переда(?:є|ють|в|ла|ло|ли|ет|ют|л) (?:по)?інформу\w+
+    розповіда\w+ розпові(?:в|ла|ло|ли) розказа\w+ зазнача\w+ зазначи\w+ стверджу\w+ дізна(?:лися|лось|вся|лась)
+    з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть) заяви(?:в|ла|ло|ли|л) наводить
+    оприлюдни\w+ сообща(?:ет|ют|л|ла|ло|ли) сообщи(?:л|ла|ло|ли)\w* (?:про)?информиру\w+
+    рассказ(?:ал|ала|ало|али|ывает|ывают) отмеча(?:ет|ют|л|ла|ло|ли) утвержда(?:ет|ют|л|ла|ло|ли)
+    узна(?:л|ла|ло|ли) выясни(?:л|ла|ло|ли) цитиру\w+ процитиров\w+ уточня(?:ет|ют) уточни(?:л|ла|ло|ли)
+    опубликова(?:л|ла|ло|ли) говор(?:ит|ят) podał\w* podaj(?:e|ą) pisz(?:e|ą) (?:na)?pisał\w*
+    (?:po)?informuj(?:e|ą) (?:po)?informował\w* donos(?:i|zą) doniósł doniosł\w* twierdz(?:i|ą)
+    (?:za)?cytuj(?:e|ą) przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
+)
+
+# English verbs before their subject; others, and these before more words, say something of what the outlet did.
+SAYING_FIRST = _stems("reports? reported writes? wrote says? said")
+
+# Right before an outlet's name, or before words such as "the newspaper" in front of it, these make it the source.
+NAMING = re.compile(
+    r"""(?:^|\s)(?:
+    according\ to|as\ per|per|via|reported\ by|quoted\ by|published\ (?:by|in)|interview\ (?:with|to|for|on)|told|
+    (?:report|story|article|investigation|piece)\ (?:by|in|from|on)|speaking\ (?:to|on)|
+    за\ (?:даними|інформацією|повідомленням\w*|відомостями|версією|матеріалами)|
+    (?:розмові|бесіді)\ з|інтерв'ю|ефірі|коментарі|(?:стат|публікаці)\w+|матеріал\w*|повідомленні|джерел\w+|
+    розслідуванн\w+|
+    по\ (?:данным|информации|сообщени\w+|сведениям|версии|материалам)|
+    (?:беседе|разговоре)\ с|интервью|эфире|комментарии|стать\w+|публикаци\w+|материал\w*|сообщении|источник\w*|
+    расследовани\w+|
+    wedlug|według|zdaniem|rozmowie\ z|wywiadzie\ dla|artykule|materiale|jak\ podaje
+    )$""",
+    re.VERBOSE,
+)
+
+# The same, and what is named so is where the news comes from, also for another outlet that names it.
+REFERRING = re.compile(
+    r"""(?:^|\s)(?:
+    cit(?:es?|ed|ing)|referr(?:ing|ed)\ to|refers\ to|with\ (?:reference|a\ link)\ to|quoting|
+    посила(?:нням|ючись|ється|ються|вся|лася)(?:\ при\ цьому)?\ на|
+    ссыл(?:кой|аясь|ается|аются|ался|алась)(?:\ при\ этом)?\ на|
+    powoł(?:ując|uje|ał|ała)\ się\ na|za
+    )$""",
+    re.VERBOSE,
+)
+
+# What may stand between such words and the name, or between the name and its verb.
+BETWEEN = _stems(
+    r"""the a an its his her own local state american british german french russian ukrainian polish israeli turkish us
+    uk news newspaper newspapers magazine agency outlet outlets channel channels broadcaster network website
+    site daily weekly tabloid portal correspondents? reporters? journalists? today on in later also first
+    earlier monday tuesday wednesday thursday friday saturday sunday has have had was
+    [а-яіїєґ'-]+(?:ськ|ск|цьк|цк|зьк)[а-яіїє]{1,4} видан\w+ газет\w* журнал\w* агентств\w+ агенці\w+
+    (?:теле)?канал\w* радіо\w* радио\w* портал\w* сайт\w* інтернет-\w+ интернет-\w+ медіа сми зми таблоїд\w*
+    таблоид\w* щоденник\w* часопис\w* издани\w+ кореспондент\w* корреспондент\w* журналіст\w* журналист\w*
+    інформагентств\w+ информагентств\w+ служб\w+ новин новостей своїх своих власн\w+ собственн\w+ з із из в у на
+    про це об этом також також также сьогодні сегодня вчора вчера раніше ранее o tym dziennik\w* gazet\w*
+    agencj\w+ portal\w* tygodnik\w* stacj\w+ telewizj\w+ amerykańsk\w+ brytyjsk\w+ niemieck\w+"""
+)
+
+# With a quoted name behind them these name an outlet that nobody listed: видання «Грані».
+GENERIC = _stems(
+    r"""newspaper magazine tabloid outlet broadcaster видан(?:ня|ню|ням|ні) газет(?:а|и|і|у|ою) журнал(?:у|і|ом)?
+    агентств(?:о|а|у|ом|і|е) агенці(?:я|ї|ю|єю) (?:теле)?канал(?:у|і|ом|а|е)? портал(?:у|і|ом|а|е)?
+    сайт(?:у|і|ом|а|е)? издани(?:е|я|ю|ем|и) газет(?:ы|е|ой) журнал(?:а|е) таблоїд(?:у|ом)? таблоид(?:а|у|ом)?
+    dziennik(?:a|owi|iem)? gazet(?:a|y|ę|ą) tygodnik(?:a|owi|iem)?"""
+)
+
+# These join sources: CNN and Reuters report.
+AND = frozenset(("and", "та", "і", "й", "и", "oraz", "i", "або", "или", "or"))

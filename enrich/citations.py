@@ -1,0 +1,196 @@
+"""Outlets that a text names as its sources: "reports CNN", «пише WSJ», «со ссылкой на Reuters».
+
+finder = CitationFinder(load_catalogue())
+finder.find("The strike was planned for weeks, the BBC reports, citing The New York Times.", "en")
+
+An outlet's name alone cites nothing: words beside it must say so (`enrich.citation_cues`), or its place in a headline.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from enrich.citation_cues import AND, BETWEEN, GENERIC, NAMING, REFERRING, SAYING, SAYING_FIRST
+from enrich.mentions import Found, MentionFinder
+from enrich.words import WORD, fold
+from wire.catalogue import Catalogue, EntityKind
+
+_CONTEXT_CHARACTERS = 120  # looked at on each side of a name
+_MOST_NAMES = 500  # of outlets in one text, the first: no article has as many
+_WORDS_BETWEEN = 5  # at most, between a clue and the name
+_QUOTES = "\"'«»“”„‟’ "
+_BREAK = re.compile(r"[,;:.!?()\[\]|\n•…–—]|\s-\s")
+_SENTENCE_END = re.compile(r"[.!?…]\s+(?=[\"«“„(]?[^\W\d_a-zа-яіїєґ])|\n")
+_QUOTED = re.compile(r"(?<=\w)\s[«\"“„]([^\W\d_][^«»\"“”„\n]{1,40})[»\"”“]")
+_DASH_BEFORE = re.compile(r"[-–—|]\s*(?:The\s|the\s)?$")
+_NOTHING_AFTER = re.compile(r"[»”\"]?\s*[.)]?\s*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedOutlet:
+    """One place where a text names an outlet as a source: `text[start:end] == surface`, in characters.
+
+    `outlet` is an outlet's id, or "name:…" of one that no list has.  `origin` is False where the outlet itself is
+    said to have it from another.
+    """
+
+    outlet: str
+    start: int
+    end: int
+    surface: str
+    origin: bool
+
+
+class CitationFinder:
+    """Finds citations of the catalogue's outlets.  Making one compiles their names; one thread at a time."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        outlets = {entity.id: entity for entity in catalogue if entity.kind is EntityKind.OUTLET}
+        self._finder = MentionFinder(Catalogue(outlets))
+        self._ids = {outlet: outlet for outlet in outlets}
+
+    def find(self, text: str, language: str) -> tuple[CitedOutlet, ...]:
+        """Every citation in order; `text` has a paragraph a line, the headline first."""
+        return citations(text, self._finder.find(text, language), self._ids)
+
+
+class _Clue(Enum):
+    """What the words beside a name say."""
+
+    SOURCE = "source"
+    REFERRED_TO = "referred to"  # by the article, or by another outlet that the article names
+    REFERS = "refers"  # to another
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    outlet: str
+    start: int
+    end: int
+    clue: _Clue | None = None
+
+
+def citations(text: str, found: Sequence[Found], outlets: Mapping[str, str]) -> tuple[CitedOutlet, ...]:
+    """The citations among the mentions of a text, and those of outlets that it only describes.
+
+    Args:
+        text: a paragraph a line, the headline first.
+        found: mentions in order.
+        outlets: entity id to outlet id, for the entities that are outlets.
+    """
+    listed = [_Name(outlets[one.entity], one.start, one.end) for one in found if one.entity in outlets][:_MOST_NAMES]
+    names = sorted([*listed, *_described(text, listed)], key=lambda name: name.start)
+    judged = _shared(text, [replace(name, clue=_clue(text, name)) for name in names])
+    origins = _origins(text, judged)
+    return tuple(
+        CitedOutlet(name.outlet, name.start, name.end, text[name.start : name.end], origin)
+        for name, origin in zip(judged, origins, strict=True)
+        if name.clue is not None
+    )
+
+
+def _described(text: str, listed: Sequence[_Name]) -> Iterator[_Name]:
+    """What a text calls a newspaper, agency or channel, by a name in quotation marks that no list has."""
+    taken = {at for name in listed for at in (name.start, name.end)}
+    for match, _ in zip(_QUOTED.finditer(text), range(_MOST_NAMES), strict=False):
+        start, end = match.span(1)
+        before = _words(text[max(0, start - 30) : match.start()])
+        if not before or not match[1][0].isupper() or not GENERIC.fullmatch(before[-1]):
+            continue
+        if taken.isdisjoint(range(start, end + 1)):
+            yield _Name("name:" + " ".join(map(fold, WORD.findall(match[1]))), start, end)
+
+
+def _clue(text: str, name: _Name) -> _Clue | None:
+    before = text[max(0, name.start - _CONTEXT_CHARACTERS) : name.start]
+    after = text[name.end : name.end + _CONTEXT_CHARACTERS]
+    if _refers(after):
+        return _Clue.REFERS
+    return _clue_before(before, after) or _clue_after(after) or _clue_of_place(text, name, before, after)
+
+
+def _clue_before(before: str, after: str) -> _Clue | None:
+    words = _words(_BREAK.split(before)[-1])
+    for _ in range(_WORDS_BETWEEN + 1):
+        if not words:
+            return None
+        tail = " ".join(words[-4:])
+        if REFERRING.search(tail):
+            return _Clue.REFERRED_TO
+        if NAMING.search(tail):
+            return _Clue.SOURCE
+        if SAYING.fullmatch(words[-1]) and (not words[-1].isascii() or _says_first(words[-1], after)):
+            return _Clue.SOURCE
+        if not BETWEEN.fullmatch(words[-1]):
+            return None
+        words.pop()
+    return None
+
+
+def _says_first(verb: str, after: str) -> bool:
+    """Whether an English or Polish verb before the name is the outlet's: "reports CNN." but not "said CNN was"."""
+    return not SAYING_FIRST.fullmatch(verb) or _BREAK.match(after.lstrip(_QUOTES)) is not None or not after.strip()
+
+
+def _clue_after(after: str) -> _Clue | None:
+    for word in _words(_BREAK.split(after.lstrip(_QUOTES))[0])[: _WORDS_BETWEEN + 1]:
+        if SAYING.fullmatch(word):
+            return _Clue.SOURCE
+        if not BETWEEN.fullmatch(word):
+            return None
+    return None
+
+
+def _refers(after: str) -> bool:
+    """Whether the name is followed by its own source: "the BBC, citing …", «УНІАН із посиланням на …»."""
+    words = _words(_SENTENCE_END.split(after)[0])[:_WORDS_BETWEEN]
+    return any(REFERRING.search(" ".join(words[:count])) and words[0] != "za" for count in range(1, len(words) + 1))
+
+
+def _clue_of_place(text: str, name: _Name, before: str, after: str) -> _Clue | None:
+    """A headline that begins or ends with the outlet, a dateline or credit in brackets."""
+    if before.endswith("(") and after.startswith(")"):
+        return _Clue.SOURCE
+    if name.start < _CONTEXT_CHARACTERS and not before.strip(_QUOTES) and after.lstrip(_QUOTES).startswith(":"):
+        return _Clue.SOURCE
+    return _Clue.SOURCE if _DASH_BEFORE.search(before.rstrip('"«“„')) and _NOTHING_AFTER.match(after) else None
+
+
+def _shared(text: str, names: Sequence[_Name]) -> list[_Name]:
+    """Names joined by "and" share their clue: «за даними CNN та Reuters»."""
+    shared = list(names)
+    for order in (range(1, len(shared)), range(len(shared) - 2, -1, -1)):
+        for at in order:
+            neighbour = shared[at - 1] if order.step == 1 else shared[at + 1]
+            first, second = sorted((neighbour, shared[at]), key=lambda name: name.start)
+            if shared[at].clue is None and neighbour.clue is not None and _joined(text[first.end : second.start]):
+                shared[at] = replace(shared[at], clue=neighbour.clue)
+    return shared
+
+
+def _joined(between: str) -> bool:
+    words = _words(between[:_CONTEXT_CHARACTERS])
+    return (
+        len(between) < _CONTEXT_CHARACTERS
+        and "\n" not in between
+        and bool(words)
+        and AND.issuperset({*words} - {"the"})
+    )
+
+
+def _origins(text: str, names: Sequence[_Name]) -> Iterator[bool]:
+    """For each name, whether no other outlet of its sentence is said to be where this one has it from."""
+    ends = [match.start() for match in _SENTENCE_END.finditer(text)] if names else []
+    sentences = [bisect(ends, name.start) for name in names]
+    referred_to: dict[int, set[str]] = {}
+    for sentence, name in zip(sentences, names, strict=True):
+        if name.clue is _Clue.REFERRED_TO:
+            referred_to.setdefault(sentence, set()).add(name.outlet)
+    for sentence, name in zip(sentences, names, strict=True):
+        yield name.clue is _Clue.REFERRED_TO or not referred_to.get(sentence, set()) - {name.outlet}
+
+
+def _words(text: str) -> list[str]:
+    return [fold(word) for word in WORD.findall(text)]

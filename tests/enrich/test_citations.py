@@ -1,0 +1,79 @@
+"""Who is cited, where, and as the origin or not; a name alone cites nothing."""
+
+import time
+
+import pytest
+
+from enrich.citations import CitationFinder
+from wire.catalogue import load_catalogue
+
+
+@pytest.fixture(scope="module")
+def finder() -> CitationFinder:
+    return CitationFinder(load_catalogue())
+
+
+TEXTS = {  # text: outlets; one that only passes on what another says has a tilde
+    # English
+    "The talks failed, reports CNN.": "cnn",
+    "CNN reported on Friday that the talks failed.": "cnn",
+    "The talks failed, according to The Wall Street Journal.": "wall-street-journal",
+    "According to the newspaper The New York Times, talks failed.": "new-york-times",
+    "The BBC reports, citing The New York Times, that talks failed.": "~bbc new-york-times",
+    "The minister told Reuters that talks failed.": "reuters",
+    "In an interview with Der Spiegel he denied it.": "der-spiegel",
+    "KYIV (Reuters) - Talks failed on Monday.": "reuters",
+    "CNN and Reuters report that talks failed.": "cnn reuters",
+    "Talks failed, according to Bloomberg and the Financial Times.": "bloomberg financial-times",
+    "Talks failed – Bloomberg": "bloomberg",
+    "WSJ: talks failed": "wall-street-journal",
+    "He sued CNN for slander. The BBC has a new director.": "",
+    "The minister said CNN was wrong.": "",
+    "Shares of the New York Times rose on Monday.": "",
+    # Ukrainian
+    "Про це пише WSJ.": "wall-street-journal",
+    "Переговори провалилися, пише американське видання The Wall Street Journal.": "wall-street-journal",
+    "Про це повідомляє УНІАН із посиланням на Reuters.": "~unian reuters",
+    "За даними CNN та Reuters, переговори тривають.": "cnn reuters",
+    "Про це він сказав в інтерв'ю BBC.": "bbc",
+    "Як передає Укрінформ, переговори тривають.": "ukrinform",
+    "Reuters з посиланням на джерела пише, що переговори тривають.": "reuters",
+    "Переговори тривають, – Bloomberg": "bloomberg",
+    "Про це пише видання «Ранкові вісті».": "name:ранкові_вісті",
+    "У Києві відкрили виставку про CNN.": "",
+    "Газета «Ранкові вісті» святкує ювілей.": "",
+    # Russian
+    "Об этом сообщает РБК-Украина.": "rbc-ukraine",
+    "Переговоры продолжаются, сообщает РБК-Украина со ссылкой на CNN.": "~rbc-ukraine cnn",
+    "Об этом Reuters рассказали два источника.": "reuters",
+    "По информации агентства Bloomberg, переговоры идут.": "bloomberg",
+    "Переговоры идут, пишет Коммерсантъ.": "kommersant",
+    "Здание CNN эвакуировали.": "",
+    # Polish
+    "Rozmowy trwają, podaje Reuters.": "reuters",
+    "Według agencji Bloomberg rozmowy trwają.": "bloomberg",
+    "Powołując się na CNN, napisała o tym Gazeta Wyborcza.": "cnn ~gazeta-wyborcza",
+    # limits
+    "": "",
+    "CNN": "",
+}
+
+
+@pytest.mark.parametrize(("text", "outlets"), TEXTS.items(), ids=TEXTS.keys())
+def test_texts(finder: CitationFinder, text: str, outlets: str) -> None:
+    for article in (text, f"A headline\n{text}\nMore text follows."):
+        found = finder.find(article, "und")
+        assert all(article[one.start : one.end] == one.surface for one in found)
+        marked = ["" if one.origin else "~" for one in found]
+        named = [one.outlet.replace(" ", "_") for one in found]
+        if article == text or not text.startswith("WSJ:"):  # only a headline begins with its source
+            assert [mark + name for mark, name in zip(marked, named, strict=True)] == outlets.split()
+
+
+@pytest.mark.parametrize(
+    "text", ["CNN " * 75_000, "пише CNN, " * 30_000, "видання «" * 30_000, "CNN and " * 30_000, '"А' * 100_000]
+)
+def test_hostile_texts_take_bounded_time(finder: CitationFinder, text: str) -> None:
+    started = time.perf_counter()
+    finder.find(text, "uk")
+    assert time.perf_counter() - started < 10
