@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
-from console import ask_command, stories_command
+from console import articles_command, ask_command, doctor_command, export_command, stories_command
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from wire.errors import Exit, TopicMismatch, WireError
@@ -167,6 +167,7 @@ def tail(
     language: Annotated[str | None, typer.Option(help="Only in this language.")] = None,
     story: Annotated[str | None, typer.Option(help="Only of this story.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only with this entity.")] = None,
+    detailed: Annotated[bool, typer.Option("--details", help="Also where each stands, its cause and address.")] = False,
     as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
@@ -188,7 +189,8 @@ def tail(
         except ValueError as error:
             raise typer.BadParameter(f"--since: {error}") from None
         chosen = Filter(outlet=outlet, language=language, story=story, entity=entity)
-        follow_topic(log, topic, Since(time=begin, last=last), chosen, as_json=as_json, follow=follow)
+        beginning = Since(time=begin, last=last)
+        follow_topic(log, topic, beginning, chosen, as_json=as_json, follow=follow, detailed=detailed)
 
 
 @app.command()
@@ -259,6 +261,9 @@ def demo(
 
 
 ask_command.register(app)
+export_command.register(app)
+doctor_command.register(app)
+app.add_typer(articles_command.group, name="articles")
 app.add_typer(stories_command.group, name="stories")
 
 

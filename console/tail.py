@@ -1,7 +1,7 @@
 """Show records of a topic to people and machines, as they are committed."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from wire.codec import decode
 from wire.errors import BadRecord
 from wire.log.port import Record
-from wire.messages import Alert, Article, Command, DeadLetter, Enriched, Message, StoryEvent
+from wire.messages import Alert, Article, Command, DeadLetter, Enriched, Message, Reading, StoryEvent
 from wire.topics import Topic
 
 
@@ -86,6 +86,19 @@ def readable_line(record: Record, message: Message | None) -> str:
     at = "-" if record.timestamp is None else record.timestamp.strftime("%H:%M:%SZ")
     said = _SAY.get(type(message), _unknown)(message) if message is not None else _raw(record)
     return f"{at}  {plain(said)}"
+
+
+def details(record: Record, message: Message | None) -> Iterator[str]:
+    """What stands under a record's line on demand: its place on the log, its cause, and its article's address."""
+    causes = dict(record.headers)
+    cause = causes.get("ww_cause", b"-").decode("utf-8", "replace")
+    yield plain(f"           {record.origin}  key {record.key}  because of {cause}")
+    article = getattr(message, "article", message)
+    if isinstance(article, Article):
+        yield plain(f"           {article.article_id}  {article.published or '-'}  {article.url}")
+    reading = getattr(message, "reading", None)
+    if isinstance(reading, Reading) and reading.mentions:
+        yield plain(f"           mentions {', '.join(sorted({one.entity for one in reading.mentions}))}")
 
 
 def plain(text: str, allowed: str = "") -> str:

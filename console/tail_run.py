@@ -1,32 +1,67 @@
 """Print a topic's records until its end, or for as long as the reader wants."""
 
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
+from time import monotonic
 
-from console.tail import Filter, json_line, read_message, readable_line
+from console.options import say
+from console.tail import Filter, details, json_line, read_message, readable_line
 from wire.log.port import Log, Record, Since
 
 PAGE = 500
 WAIT = timedelta(milliseconds=500)
+# A reader whose pages are full for so long is asked how far behind it is.
+LOOK_EVERY = timedelta(seconds=5)
+# Fewer records are a burst, not a tail that cannot keep up.
+BEHIND = 2 * PAGE
 
 
-def follow_topic(log: Log, topic: str, since: Since, chosen: Filter, *, as_json: bool, follow: bool) -> None:
+class Pace:
+    """Notices when a tail that follows falls behind, and says so at most every few seconds."""
+
+    def __init__(self, log: Log, topic: str) -> None:
+        self._log = log
+        self._topic = topic
+        self._next: dict[tuple[str, int], int] = {}
+        self._looked = monotonic()
+
+    def notice(self, records: list[Record]) -> str | None:
+        """What to say after this page; None while all is well."""
+        for record in records:
+            self._next[record.topic, record.partition] = record.offset + 1
+        if len(records) < PAGE or monotonic() - self._looked < LOOK_EVERY.total_seconds():
+            return None
+        self._looked = monotonic()
+        bounds = self._log.bounds([self._topic])
+        behind = sum(max(0, bounds[name][1] - following) for name, following in self._next.items())
+        return f"tail is {behind} records behind {self._topic}" if behind > BEHIND else None
+
+
+def follow_topic(
+    log: Log, topic: str, since: Since, chosen: Filter, *, as_json: bool, follow: bool, detailed: bool = False
+) -> None:
     """Print what `chosen` lets pass, from `since` on; without `follow` end when all that was committed is shown."""
     reader = log.reader([topic], since)
+    pace = Pace(log, topic)
     try:
         while True:
-            records = reader.read(PAGE, WAIT)
-            for record in records:
-                _print(log, record, chosen, as_json=as_json)
-            sys.stdout.flush()
+            records = list(reader.read(PAGE, WAIT))
+            lines = [line for record in records for line in _lines(log, record, chosen, as_json, detailed)]
+            if lines:
+                sys.stdout.write("\n".join(lines) + "\n")
+                sys.stdout.flush()
+            if follow and (said := pace.notice(records)):
+                say(said)
             if not records and not follow and reader.caught_up():
                 return
     finally:
         reader.close()
 
 
-def _print(log: Log, record: Record, chosen: Filter, *, as_json: bool) -> None:
+def _lines(log: Log, record: Record, chosen: Filter, as_json: bool, detailed: bool) -> Iterator[str]:
     message = read_message(record, log.topics)
     if chosen.passes(message):
-        line = json_line(record).decode() if as_json else readable_line(record, message)
-        sys.stdout.write(line + "\n")
+        yield json_line(record).decode() if as_json else readable_line(record, message)
+        if detailed and not as_json:
+            yield from details(record, message)

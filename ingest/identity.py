@@ -41,6 +41,11 @@ def version_of(title: str, summary: str, body: str) -> str:
     return _digest(title, summary, body)[:_ID_DIGITS]
 
 
+def article_of_page(address: str) -> str:
+    """The id of the article at a canonical address that stands for one article."""
+    return f"a-{_digest('page', address)[:_ID_DIGITS]}"
+
+
 def _address(item: Item) -> str | None:
     return None if item.url is None else canonical(item.url)
 

@@ -7,6 +7,8 @@ from wire.log.port import Headers, Record
 
 CAUSE = "ww_cause"
 TRACEPARENT = "traceparent"
+# On records of the past that come again or late: they are applied and noted as told, and nothing is sent.
+REPLAY = "replay"
 
 
 def trace_of(article: str) -> str:
@@ -23,12 +25,12 @@ def event_headers(*, cause: Record, stage: str, kind: str, key: str, value: byte
     """Headers of the record (`key`, `value`) that `stage` writes because of `cause`.
 
     The event's id is a hash of its content.  The trace is the cause's; where that has none (a poll's result), it is
-    made from `key`, the article.
+    made from `key`, the article.  What a replayed record causes is marked as replayed too.
     """
     inherited = header(cause, TRACEPARENT)
     trace = inherited.split("-")[1] if inherited and inherited.count("-") == 3 else trace_of(key)
     event = _digest(kind, key, value.decode("utf-8", "replace"))[:32]
-    return (
+    headers = (
         ("ce_id", event.encode()),
         ("ce_type", f"wirewatch.{kind}".encode()),
         ("ce_source", f"/wirewatch/{stage}".encode()),
@@ -36,6 +38,8 @@ def event_headers(*, cause: Record, stage: str, kind: str, key: str, value: byte
         (TRACEPARENT, f"00-{trace}-{_digest(stage, event)[:16]}-01".encode()),
         (CAUSE, cause.origin.encode()),
     )
+    marked = header(cause, REPLAY)
+    return headers if marked is None else (*headers, (REPLAY, marked.encode()))
 
 
 def _digest(*parts: str) -> str:

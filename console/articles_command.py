@@ -1,0 +1,70 @@
+"""`wirewatch articles remove`: take an article down, and say what remains of it and until when."""
+
+import getpass
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from console.ask_command import find_article
+from console.index.ready import ready_index
+from console.open_log import open_log
+from console.options import DEFAULT_SETTINGS, SettingsOption
+from wire.codec import encode
+from wire.log.port import NewRecord
+from wire.messages import Command, CommandKind
+from wire.settings_file import load_settings
+from wire.topics import ALERTS, ARTICLES, COMMANDS, ENRICHED, STORY_EVENTS, Topic
+
+group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
+
+
+@group.command("remove")
+def remove_command(
+    article_id: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id or address.")],
+    why: Annotated[str, typer.Option(help="The reason, kept in the log.")] = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Take an article down: its words leave index, page and exports at once; the log forgets them by its retention.
+
+    Example: wirewatch articles remove a-81c0 --why 'the outlet asked'
+    """
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log:
+        with ready_index(loaded, log) as index:
+            found = find_article(index, article_id)
+        when = datetime.now(UTC)
+        log.append([removal(found.article_id, who=getpass.getuser(), when=when, why=why)])
+        with ready_index(loaded, log):
+            pass  # the index of this machine has taken it in when this returns
+    print(f"{found.article_id} is removed from index, page and exports: {found.url}")
+    print("\n".join(kept_words(log.topics, found.seen)))
+
+
+def removal(article: str, *, who: str, when: datetime, why: str) -> NewRecord:
+    """The command that takes `article` down."""
+    digest = hashlib.sha256(f"remove\0{article}\0{when.isoformat()}".encode()).hexdigest()[:16]
+    command = Command(
+        command_id=f"co-{digest}",
+        stage="cluster",
+        kind=CommandKind.REMOVE,
+        target=article,
+        who=who,
+        when=when,
+        why=why,
+    )
+    return NewRecord(topic=COMMANDS, partition=0, key="cluster", value=encode(command))
+
+
+def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[str]:
+    """What the log keeps of an article that was last seen then, and until when."""
+    yield "the log still holds its words, for those who can read the log itself:"
+    for name in (ARTICLES, ENRICHED, STORY_EVENTS, ALERTS):
+        retention = topics[name].retention
+        if retention is not None:
+            yield f"  {name:<18} until {seen + retention:%Y-%m-%d} or later, by its retention of {retention.days} days"
+    yield "  stage state        headline and watched sentences, while its story is in the window"
+    yield "the command itself (who, when, why) stays for a year in news.commands"
