@@ -1,5 +1,7 @@
 """One alert on its way to one channel: the states, and what leads from one to the next.  Pure.
 
+held ──its time──▶ waiting, or in-digest: ends as the digest does, which is a delivery of its own
+muted: it came while its watch or story was muted; nothing is sent
 waiting ──begin──▶ sending ──accepted──▶ sent
    ▲                  │ ├──refused for good──▶ failed
    │                  │ ├──not now──▶ retry ──begin──▶ sending …
@@ -7,6 +9,7 @@ waiting ──begin──▶ sending ──accepted──▶ sent
    └ taken            └ a try that would begin after the deadline: failed
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -26,10 +29,13 @@ class DeliveryState(Kind):
     """Where a delivery stands."""
 
     WAITING = "waiting"
+    HELD = "held"
+    IN_DIGEST = "in-digest"
     SENDING = "sending"
     RETRY = "retry"
     SENT = "sent"
     FAILED = "failed"
+    MUTED = "muted"
     OTHER = "other"
 
 
@@ -49,12 +55,18 @@ class Delivery(Message, frozen=True, kw_only=True):
     deadline: UtcTime
     next_try: UtcTime | None  # waiting, retry
     until: UtcTime | None = None  # sending: after this nobody touches the channel for this try
-    ended: UtcTime | None = None  # sent, failed
+    begun: UtcTime | None = None  # the last try
+    ended: UtcTime | None = None  # sent, failed, muted
+    urgency: int = 1  # the smaller goes first
+    release: UtcTime | None = None  # held until then
+    held_for: str = ""  # why it was held, also afterwards; empty for one that never was
+    digest: str = ""  # in-digest: the delivery that has it
+    members: tuple[str, ...] = ()  # of a digest: the deliveries in it
     reason: str = ""  # the last try's outcome, for people
 
     @property
     def open(self) -> bool:
-        """Not yet sent or failed."""
+        """Neither sent nor failed nor muted."""
         return self.ended is None
 
     def is_due(self, now: datetime) -> bool:
@@ -77,6 +89,44 @@ def taken(alert: Alert, channel: str, *, order: int, now: datetime, settings: De
     )
 
 
+def urgent(delivery: Delivery, urgency: int) -> Delivery:
+    """It goes before those of a larger number."""
+    return replace(delivery, urgency=urgency)
+
+
+def of_members(delivery: Delivery, members: Sequence[str]) -> Delivery:
+    """A digest of these deliveries."""
+    return replace(delivery, members=tuple(members))
+
+
+def held(delivery: Delivery, until: datetime, why: str) -> Delivery:
+    """It waits for the end of quiet hours, a digest's time or a flood; its deadline counts from then."""
+    late = max(delivery.deadline - delivery.taken, timedelta(0))
+    return replace(
+        delivery, state=DeliveryState.HELD, next_try=None, release=until, held_for=why, deadline=until + late
+    )
+
+
+def released(delivery: Delivery, *, now: datetime) -> Delivery:
+    """What was held alone goes out as it is."""
+    return replace(delivery, state=DeliveryState.WAITING, next_try=now, release=None)
+
+
+def gathered(delivery: Delivery, digest: str) -> Delivery:
+    """What was held goes out in a digest, and ends as that does."""
+    return replace(delivery, state=DeliveryState.IN_DIGEST, release=None, digest=digest)
+
+
+def ended_with(member: Delivery, digest: Delivery, *, now: datetime) -> Delivery:
+    """A member of a digest that has ended."""
+    return _ended(member, digest.state, f"in digest {digest.delivery_id}: {digest.reason}", now)
+
+
+def muted(delivery: Delivery, why: str, *, now: datetime) -> Delivery:
+    """Nothing is sent of it."""
+    return _ended(delivery, DeliveryState.MUTED, why, now)
+
+
 def begun(delivery: Delivery, *, now: datetime, settings: DeliverSettings) -> Delivery:
     """The next try begins; it may touch the channel until `until`."""
     return replace(
@@ -85,6 +135,7 @@ def begun(delivery: Delivery, *, now: datetime, settings: DeliverSettings) -> De
         attempts=delivery.attempts + 1,
         next_try=None,
         until=now + settings.timeout,
+        begun=now,
     )
 
 
@@ -136,4 +187,12 @@ def _again(delivery: Delivery, reason: str, at_least: timedelta, now: datetime, 
 
 
 def _ended(delivery: Delivery, state: DeliveryState, reason: str, now: datetime) -> Delivery:
-    return replace(delivery, state=state, next_try=None, until=None, ended=now, reason=reason[:_LONGEST_REASON_CHARS])
+    return replace(
+        delivery,
+        state=state,
+        next_try=None,
+        until=None,
+        release=None,
+        ended=now,
+        reason=reason[:_LONGEST_REASON_CHARS],
+    )

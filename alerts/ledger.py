@@ -5,20 +5,31 @@
 | `delivery:<delivery>` | `Delivery` | when the alert has left `news.alerts` |
 | `alert:<alert>` | `Alert`, once for all its channels | when its last delivery has ended |
 | `pause:<channel>` | `Pause`: the channel asked for a break | never; one per channel |
+| `thread:<channel>:<story>` | `Thread`: the channel's first message on a story | with the delivery that began it |
+| `mute:<watch or story>` | `Mute`: nothing is sent of it | when it is over, with the next command |
+| `trouble:<channel>` | `Trouble`: deliveries have failed there | never; one per channel |
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Hashable, Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import chain, zip_longest
+from typing import TypeVar
 
 from alerts.delivery import Delivery, DeliveryState
+from alerts.recent import Recent
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, Message, StoryId, UtcTime
 
+R = TypeVar("R")
+Batch = tuple[str, str]
+"""Channel and watch: what is held for the same two may go out together."""
+
 # As long as alerts stay in their topic: an alert read twice is known for that long.
 ENDED_FOR = timedelta(days=365)
+_LONGEST_FLOOD = timedelta(days=1)
+_A_SECOND = timedelta(seconds=1)
 
 
 class Pause(Message, frozen=True, kw_only=True):
@@ -26,6 +37,35 @@ class Pause(Message, frozen=True, kw_only=True):
 
     channel: str
     until: UtcTime
+
+
+class Thread(Message, frozen=True, kw_only=True):
+    """What the channel calls its first message on the story; later ones are put under it."""
+
+    channel: str
+    story_id: StoryId
+    receipt: str
+    delivery_id: str
+
+
+class Mute(Message, frozen=True, kw_only=True):
+    """Nothing is sent of the watch or story `target` until `until`."""
+
+    target: str
+    until: UtcTime
+    who: str
+    command_id: str
+    offset: int  # of the last alert that was taken before
+
+
+class Trouble(Message, frozen=True, kw_only=True):
+    """Deliveries that failed in a channel since people were last told so."""
+
+    channel: str
+    failed: int
+    since: UtcTime
+    told: UtcTime | None
+    reason: str = ""  # of the last
 
 
 def delivery_key(delivery_id: str) -> str:
@@ -43,20 +83,45 @@ def pause_key(channel: str) -> str:
     return f"pause:{channel}"
 
 
+def thread_key(channel: str, story_id: StoryId) -> str:
+    """Where `Thread` is kept."""
+    return f"thread:{channel}:{story_id}"
+
+
+def mute_key(target: str) -> str:
+    """Where `Mute` is kept."""
+    return f"mute:{target}"
+
+
+def trouble_key(channel: str) -> str:
+    """Where `Trouble` is kept."""
+    return f"trouble:{channel}"
+
+
 class Ledger:
     """The state in memory: a function of the last value per key, whatever the order of the keys.
 
-    The open deliveries of one channel and story stand in a line: only its head is sent, so that order is kept.
+    The open deliveries of one channel and story stand in a line: only its head is sent, so that order is kept.  What
+    is held, or in a digest, stands in no line.
     """
 
     def __init__(self) -> None:
         self.deliveries: dict[str, Delivery] = {}
+        self.mutes: dict[str, Mute] = {}
+        self.troubles: dict[str, Trouble] = {}
+        self.last_order = -1  # the largest offset of an alert that was taken
         self._alerts: dict[str, Alert] = {}
         self._pauses: dict[str, Pause] = {}
-        self._open_of: dict[str, set[str]] = {}  # alert -> open deliveries
-        self._lines: dict[str, dict[StoryId, set[str]]] = {}  # channel -> story -> open deliveries
-        self._sending: dict[str, set[str]] = {}  # channel -> deliveries
+        self._threads: dict[str, Thread] = {}
+        self._open_of: dict[Hashable, set[str]] = {}  # alert -> open deliveries
+        self._lines: dict[str, dict[Hashable, set[str]]] = {}  # channel -> story -> open deliveries
+        self._held: dict[Hashable, set[str]] = {}  # batch -> deliveries
+        self._releases: list[tuple[datetime, str]] = []  # heap; what is no longer true is skipped
+        self._digests: dict[Hashable, set[str]] = {}  # batch -> open digests
+        self._sending: dict[Hashable, set[str]] = {}  # channel -> deliveries
         self._ended: list[tuple[datetime, str]] = []  # heap; what is no longer true is skipped
+        self._begun: Recent[str] = Recent(_A_SECOND * 100)  # by channel
+        self._taken: Recent[Batch] = Recent(_LONGEST_FLOOD)
 
     def fold(self, record: Record) -> None:
         """Take one record of the state topic; kinds of a newer program are left alone."""
@@ -64,38 +129,65 @@ class Ledger:
         if kind == "delivery":
             self._fold_delivery(name, None if record.value is None else decode(record.value, Delivery))
         elif kind == "alert":
-            self._alerts.pop(name, None)
-            if record.value is not None:
-                self._alerts[name] = decode(record.value, Alert)
+            _put(self._alerts, name, record, Alert)
         elif kind == "pause":
-            self._pauses.pop(name, None)
-            if record.value is not None:
-                self._pauses[name] = decode(record.value, Pause)
+            _put(self._pauses, name, record, Pause)
+        elif kind == "thread":
+            _put(self._threads, name, record, Thread)
+        elif kind == "mute":
+            _put(self.mutes, name, record, Mute)
+        elif kind == "trouble":
+            _put(self.troubles, name, record, Trouble)
 
     def _fold_delivery(self, delivery_id: str, delivery: Delivery | None) -> None:
         if (old := self.deliveries.pop(delivery_id, None)) is not None and old.open:
-            self._open_of[old.alert_id].discard(delivery_id)
-            if not self._open_of[old.alert_id]:
-                del self._open_of[old.alert_id]
-            line = self._lines[old.channel][old.story_id]
-            line.discard(delivery_id)
-            if not line:
-                del self._lines[old.channel][old.story_id]
-            self._sending.setdefault(old.channel, set()).discard(delivery_id)
+            for table, key in self._places(old):
+                table[key].discard(delivery_id)
+                if not table[key]:
+                    del table[key]
         if delivery is None:
             return
         self.deliveries[delivery_id] = delivery
+        self.last_order = max(self.last_order, delivery.order)
+        if delivery.begun is not None:
+            self._begun.note(delivery.channel, delivery_id, delivery.begun)
+        if not delivery.held_for and not delivery.members:
+            self._taken.note((delivery.channel, delivery.watch), delivery_id, delivery.taken)
         if delivery.ended is not None:
             heappush(self._ended, (delivery.ended, delivery_id))
             return
-        self._open_of.setdefault(delivery.alert_id, set()).add(delivery_id)
-        self._lines.setdefault(delivery.channel, {}).setdefault(delivery.story_id, set()).add(delivery_id)
+        if delivery.release is not None:
+            heappush(self._releases, (delivery.release, delivery_id))
+        for table, key in self._places(delivery):
+            table.setdefault(key, set()).add(delivery_id)
+
+    def _places(self, delivery: Delivery) -> Iterator[tuple[dict[Hashable, set[str]], Hashable]]:
+        """Where an open delivery is found."""
+        batch = (delivery.channel, delivery.watch)
+        yield self._open_of, delivery.alert_id
+        if delivery.state is DeliveryState.HELD:
+            yield self._held, batch
+        elif delivery.state is not DeliveryState.IN_DIGEST:
+            yield self._lines.setdefault(delivery.channel, {}), delivery.story_id
+        if delivery.members:
+            yield self._digests, batch
         if delivery.state is DeliveryState.SENDING:
-            self._sending.setdefault(delivery.channel, set()).add(delivery_id)
+            yield self._sending, delivery.channel
 
     def alert(self, alert_id: str) -> Alert:
         """The alert of an open delivery."""
         return self._alerts[alert_id]
+
+    def thread(self, channel: str, story_id: StoryId) -> str:
+        """The receipt of the channel's first message on the story, "" where it has none."""
+        thread = self._threads.get(f"{channel}:{story_id}")
+        return "" if thread is None else thread.receipt
+
+    def threads_of(self, delivery: Delivery) -> Iterator[str]:
+        """Keys of threads that the delivery began."""
+        thread = self._threads.get(f"{delivery.channel}:{delivery.story_id}")
+        if thread is not None and thread.delivery_id == delivery.delivery_id:
+            yield thread_key(delivery.channel, delivery.story_id)
 
     def open_of(self, alert_id: str) -> Set[str]:
         """The ids of the alert's deliveries that have not ended."""
@@ -106,20 +198,60 @@ class Ledger:
         found = [self.deliveries[delivery_id] for those in self._sending.values() for delivery_id in those]
         return sorted(found, key=_place)
 
-    def due(self, now: datetime, *, per_channel: int, limit: int) -> list[Delivery]:
+    def held(self, batch: Batch) -> list[Delivery]:
+        """What is held for the channel and watch, in order."""
+        return sorted((self.deliveries[one] for one in self._held.get(batch, ())), key=_place)
+
+    def before_it(self, channel: str, watch: str, story_id: StoryId) -> datetime | None:
+        """When what is held of the same story goes out, None where nothing is."""
+        same = (one.release for one in self.held((channel, watch)) if one.story_id == story_id)
+        return max((release for release in same if release is not None), default=None)
+
+    def taken_since(self, batch: Batch, since: datetime) -> int:
+        """How many deliveries came for the channel and watch and were not held."""
+        return self._taken.count(batch, since)
+
+    def releases(self, now: datetime, limit: int) -> list[Batch]:
+        """Channels and watches of which something held may go out now."""
+        while self._releases and not self._still_held(*self._releases[0]):
+            heappop(self._releases)
+        if not self._releases or self._releases[0][0] > now:
+            return []
+        waiting = (self.deliveries[one] for ids in self._held.values() for one in ids)
+        return sorted({(one.channel, one.watch) for one in waiting if _is_over(one, now)})[:limit]
+
+    def _still_held(self, release: datetime, delivery_id: str) -> bool:
+        delivery = self.deliveries.get(delivery_id)
+        return delivery is not None and delivery.release == release
+
+    def due(
+        self, now: datetime, *, per_channel: int, limit: int, per_second: Mapping[str, float] | None = None
+    ) -> list[Delivery]:
         """Deliveries whose next try may begin: at most `per_channel` under way in one channel, channels in turn."""
-        lanes = [list(self._due_in(channel, now, per_channel)) for channel in sorted(self._lines)]
+        rates = per_second or {}
+        lanes = [list(self._due_in(channel, now, per_channel, rates.get(channel))) for channel in sorted(self._lines)]
         in_turn = chain.from_iterable(zip_longest(*lanes))
         return [delivery for delivery in in_turn if delivery is not None][:limit]
 
-    def _due_in(self, channel: str, now: datetime, per_channel: int) -> Iterator[Delivery]:
+    def _due_in(self, channel: str, now: datetime, per_channel: int, rate: float | None) -> Iterator[Delivery]:
         heads = (self._head(line) for line in self._lines[channel].values())
-        due = sorted((head for head in heads if head.is_due(now)), key=_place)
+        due = sorted((head for head in heads if head.is_due(now) and not self._waits_for_digest(head)), key=_turn)
         late = [delivery for delivery in due if delivery.deadline <= now]
         yield from late
         if not self._paused(channel, now):
-            room = per_channel - len(self._sending.get(channel, ()))
+            room = min(per_channel - len(self._sending.get(channel, ())), self._room(channel, now, rate))
             yield from [delivery for delivery in due if delivery.deadline > now][: max(room, 0)]
+
+    def _room(self, channel: str, now: datetime, rate: float | None) -> int:
+        """How many tries the channel's rate allows now; below one a second, one in so many seconds."""
+        if rate is None:
+            return len(self.deliveries)
+        span = max(_A_SECOND, _A_SECOND / rate)
+        return max(int(rate), 1) - self._begun.count(channel, now - span)
+
+    def _waits_for_digest(self, delivery: Delivery) -> bool:
+        before = self._digests.get((delivery.channel, delivery.watch), ())
+        return any(self.deliveries[one].order < delivery.order for one in before)
 
     def _head(self, line: set[str]) -> Delivery:
         return min((self.deliveries[delivery_id] for delivery_id in line), key=_place)
@@ -128,15 +260,29 @@ class Ledger:
         pause = self._pauses.get(channel)
         return pause is not None and now < pause.until
 
-    def outdated(self, now: datetime) -> str | None:
-        """The id of the longest ended delivery that nobody needs to know any more; None where there is none."""
+    def outdated(self, now: datetime) -> Delivery | None:
+        """The longest ended delivery that nobody needs to know any more; None where there is none."""
         while self._ended:
             ended, delivery_id = self._ended[0]
             if (delivery := self.deliveries.get(delivery_id)) is not None and delivery.ended == ended:
-                return delivery_id if ended + ENDED_FOR < now else None
+                return delivery if ended + ENDED_FOR < now else None
             heappop(self._ended)
         return None
 
 
 def _place(delivery: Delivery) -> tuple[int, str]:
     return delivery.order, delivery.delivery_id
+
+
+def _turn(delivery: Delivery) -> tuple[int, int, str]:
+    return delivery.urgency, *_place(delivery)
+
+
+def _is_over(delivery: Delivery, now: datetime) -> bool:
+    return delivery.release is not None and delivery.release <= now
+
+
+def _put(table: dict[str, R], name: str, record: Record, kind: type[R]) -> None:
+    table.pop(name, None)
+    if record.value is not None:
+        table[name] = decode(record.value, kind)  # type: ignore[type-var]

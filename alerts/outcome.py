@@ -2,13 +2,17 @@
 
 from msgspec import Struct
 
-from wire.messages import Alert, Message
+from wire.messages import Alert, Message, UtcTime
 
 
 class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
-    """The channel has taken responsibility for the message; `remark` is for people."""
+    """The channel has taken responsibility for the message; `remark` is for people.
+
+    `receipt` is what the channel calls the message, where later ones can be put under it.
+    """
 
     remark: str = ""
+    receipt: str = ""
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
@@ -30,7 +34,15 @@ class NoAnswer(Struct, frozen=True, kw_only=True, tag="no-answer"):
     reason: str
 
 
+class Absent(Struct, frozen=True, kw_only=True, tag="absent"):
+    """The channel says that it has not taken the message."""
+
+
 Outcome = Accepted | Refused | TryLater | NoAnswer
+
+
+Found = Accepted | Absent | TryLater | Refused | None
+"""What a channel knows of a message in doubt; None where it cannot tell, `TryLater` where it could not be asked."""
 
 
 class SendRequest(Message, frozen=True, kw_only=True):
@@ -40,7 +52,11 @@ class SendRequest(Message, frozen=True, kw_only=True):
     channel: str
     attempt: int  # from 1
     may_repeat: bool  # an earlier attempt ended without an answer
+    since: UtcTime | None = None  # no attempt was made before this
+    thread: str = ""  # receipt of the channel's first message on the story
     alert: Alert
+    members: tuple[Alert, ...] = ()  # of a digest
+    urgent: bool = False
 
 
 class SendResult(Message, frozen=True, kw_only=True):

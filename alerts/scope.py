@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from alerts.snippet import snippet_of
-from alerts.watch import Scope
+from alerts.watch import Scope, Term
 from wire.messages import Mention, Place, Sentence, Snippet
 
 _PLACES = {Place.HEADLINE: 0, Place.SUMMARY: 1, Place.BODY: 2, Place.OTHER: 3}
@@ -26,20 +26,19 @@ class Shown:
     nearness: Nearness
     place: Place  # of the sentences; OTHER where they stand in several
     snippets: tuple[Snippet, ...]
+    entities: tuple[str, ...]  # those shown, one or more of each term, in the order of the terms
     rank: tuple[int, int, int]  # the smaller, the better to read; orders what is found in several articles
 
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A sentence with those of its mentions that are asked for."""
+    """A sentence with those of its mentions that are asked for, and the numbers of the terms that they satisfy."""
 
     number: int
     sentence: Sentence
     mentions: tuple[Mention, ...]
-
-    @property
-    def shows(self) -> frozenset[str]:
-        return frozenset(mention.entity for mention in self.mentions)
+    shows: frozenset[int]
+    refused: bool = False
 
     @property
     def block(self) -> tuple[int, int]:
@@ -48,25 +47,47 @@ class _Marked:
 
 
 def show(
-    sentences: Sequence[Sentence], mentions: Sequence[Mention], wanted: Sequence[str], scope: Scope
+    sentences: Sequence[Sentence],
+    mentions: Sequence[Mention],
+    terms: Sequence[Term],
+    scope: Scope,
+    refused: frozenset[str] = frozenset(),
 ) -> Shown | None:
-    """The best sentences that show all of `wanted` within `scope`; None where the text does not.
+    """The best sentences that show an entity of each of `terms` within `scope`; None where the text does not.
 
     One sentence that holds all is best, in the headline rather than below it; else the fewest that together show all
     (exact for pairs; for more entities each next sentence is the one that adds most).  Scope `STORY` asks for no more
-    than `ARTICLE` within one text.
+    than `ARTICLE` within one text.  A stretch of text that names an entity of `refused` shows nothing.
     """
-    marked = _marked(sentences, mentions, frozenset(wanted))
-    found = [chosen for unit in _units(marked, scope) if (chosen := _cover(unit, frozenset(wanted)))]
-    return min(map(_shown, found), key=lambda shown: shown.rank, default=None)
+    marked = _marked(sentences, mentions, terms, refused)
+    everything = frozenset(range(len(terms)))
+    units = (unit for unit in _units(marked, scope) if not any(one.refused for one in unit))
+    found = [chosen for unit in units if (chosen := _cover(unit, everything))]
+    best = min(map(_rank, found), default=None)
+    return next((_shown(chosen, terms) for chosen in found if _rank(chosen) == best), None)
 
 
-def _marked(sentences: Sequence[Sentence], mentions: Sequence[Mention], wanted: frozenset[str]) -> list[_Marked]:
+def _marked(
+    sentences: Sequence[Sentence], mentions: Sequence[Mention], terms: Sequence[Term], refused: frozenset[str]
+) -> list[_Marked]:
+    satisfies: dict[str, list[int]] = {}
+    for number, term in enumerate(terms):
+        for entity in term:
+            satisfies.setdefault(entity, []).append(number)
     by_sentence: dict[int, list[Mention]] = {}
-    for mention in sorted(mentions, key=lambda m: (m.sentence, m.start, m.end, m.entity)):
-        if mention.entity in wanted:
+    for mention in mentions:
+        if mention.entity in satisfies or mention.entity in refused:
             by_sentence.setdefault(mention.sentence, []).append(mention)
-    return [_Marked(number, sentences[number], tuple(found)) for number, found in by_sentence.items()]
+    return [
+        _Marked(
+            number,
+            sentences[number],
+            tuple(sorted((m for m in there if m.entity in satisfies), key=lambda m: (m.start, m.end, m.entity))),
+            frozenset(term for m in there for term in satisfies.get(m.entity, ())),
+            any(m.entity in refused for m in there),
+        )
+        for number, there in sorted(by_sentence.items())
+    ]
 
 
 def _units(marked: list[_Marked], scope: Scope) -> Iterator[list[_Marked]]:
@@ -84,7 +105,7 @@ def _units(marked: list[_Marked], scope: Scope) -> Iterator[list[_Marked]]:
         yield marked
 
 
-def _cover(unit: Iterable[_Marked], wanted: frozenset[str]) -> list[_Marked] | None:
+def _cover(unit: Iterable[_Marked], wanted: frozenset[int]) -> list[_Marked] | None:
     """Few sentences of `unit` that together show `wanted`, in the order of the text; None if it does not."""
     missing, left, chosen = wanted, list(unit), list[_Marked]()
     while missing:
@@ -106,15 +127,21 @@ def _cover(unit: Iterable[_Marked], wanted: frozenset[str]) -> list[_Marked] | N
     return sorted(chosen, key=lambda one: one.number)
 
 
-def _shown(chosen: list[_Marked]) -> Shown:
+def _rank(chosen: list[_Marked]) -> tuple[int, int, int]:
+    return len(chosen), max(_PLACES[one.sentence.place] for one in chosen), chosen[0].number
+
+
+def _shown(chosen: list[_Marked], terms: Sequence[Term]) -> Shown:
     places = {one.sentence.place for one in chosen}
     if len(chosen) == 1:
         nearness = Nearness.SENTENCE
     else:
         nearness = Nearness.PARAGRAPH if len({one.block for one in chosen}) == 1 else Nearness.ARTICLE
+    named = [mention.entity for one in chosen for mention in one.mentions]
     return Shown(
         nearness=nearness,
         place=places.pop() if len(places) == 1 else Place.OTHER,
         snippets=tuple(snippet_of(one.sentence, one.mentions) for one in chosen),
-        rank=(len(chosen), max(_PLACES[one.sentence.place] for one in chosen), chosen[0].number),
+        entities=tuple(dict.fromkeys(entity for term in terms for entity in named if entity in term)),
+        rank=_rank(chosen),
     )

@@ -1,51 +1,35 @@
-"""The stage `alerts`: story events in, one alert per story and watch out.
+"""The stage `alerts`: story events in, one alert per story and watch out, later only what is new.
 
 A watch is known by its name: editing it never tells a told story again, and a new one speaks of the events that come
 after it was first loaded.  The only time here is the largest `seen` that was read, so history gives the same alerts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from alerts.coverage import coverage_of
-from alerts.decision import Met, judge, why
-from alerts.ids import hashed
-from alerts.state import (
-    CLOCK,
-    Coverage,
-    Loaded,
-    Newest,
-    StoryHead,
-    Told,
-    WatchState,
-    article_key,
-    story_key,
-    told_key,
-    watch_key,
-)
-from alerts.watch import Watch, Watches
+from alerts.alert import first_alert, independent_of, told_of, update_alert
+from alerts.decision import Met, judge, shown_in
+from alerts.memory import Memory
+from alerts.news import Change as Novelty
+from alerts.news import news, told_more
+from alerts.state import CLOCK, Held, Loaded, Newest, Told, WatchState, held_key, told_key, watch_key
+from alerts.story import After, forgotten, head, merged, parted, with_article
+from alerts.watch import News, Watch, Watches
 from wire.codec import decode
+from wire.headers import header
 from wire.log.port import Record
 from wire.messages import Alert, ArticleId, StoryEvent, StoryEventKind
 from wire.stage import NOTHING, Change, Effects, Failure, Output
 from wire.topics import ALERTS
 
-_WITH_ARTICLE = (StoryEventKind.OPENED, StoryEventKind.JOINED, StoryEventKind.REVISED)
 _MOVING = (StoryEventKind.SPLIT, StoryEventKind.MOVED)
 _ENDING = (StoryEventKind.CLOSED, StoryEventKind.RETIRED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _After:
-    """A story after an event: what is now known of it, and the changes that say so."""
-
-    covered: Mapping[ArticleId, Coverage]
-    told: frozenset[str]  # names of watches
-    first_seen: datetime
-    changes: tuple[Change, ...]
+# Updates sent at the end of their cooldown with one event; what is left goes with the next.
+_MOST_RELEASED = 50
+# Header of events that a reset made anew: they are applied and noted as told, and nothing is sent.
+REPLAY = "replay"
 
 
 class Alerts:
@@ -56,6 +40,7 @@ class Alerts:
         self._watches = Watches(watches)
         self._names = names
         self._state = WatchState()
+        self._shows = Memory(shown_in)
         # Watches whose form in force is not yet noted: follows from the state, kept up by `fold`.
         self._unnoted = dict(self._watches.by_name)
 
@@ -81,23 +66,31 @@ class Alerts:
     def step(self, record: Record, now: datetime) -> Effects:
         """See `wire.stage.Stage`; `now` is not looked at."""
         event = decode(record.value, StoryEvent)
-        head = self._state.story(event.story_id)
-        repeated = head is not None and event.number <= head.number
+        known = self._state.story(event.story_id)
+        repeated = known is not None and event.number <= known.number
         if repeated or event.kind is StoryEventKind.OTHER:
             return NOTHING
-        kept = (*self._noted(record.offset), *self._clock(event))
+        time = max(event.seen, self._state.newest or event.seen)
+        outputs, changes = list[Alert](), [*self._noted(record.offset), *self._clock(time)]
         if event.kind in _ENDING:
-            return Effects(changes=(*kept, *self._forgotten(event)))
-        if event.kind in _MOVING:
-            return Effects(changes=(*kept, self._head(event), *self._parted(event)))
-        after = self._merged(event) if event.kind is StoryEventKind.MERGED else self._with_article(event, record.offset)
-        told = list(self._new_alerts(event, after, record.offset))
-        outputs = tuple(Output(ALERTS, alert.watch, alert) for alert, _ in told)
-        notes = tuple(Change(told_key(note.story_id, note.watch), note) for _, note in told)
-        # A closed story may still be revised, and nothing will end it again: it is judged, not remembered.
-        over = head is None and event.kind is StoryEventKind.REVISED
-        remembered = () if over else (self._head(event), *after.changes)
-        return Effects(outputs=outputs, changes=(*kept, *remembered, *notes))
+            changes += forgotten(self._state, event)
+        elif event.kind in _MOVING:
+            changes += (head(self._state, event), *parted(self._state, event))
+        else:
+            told, after = self._judged(event, record.offset, time)
+            # A closed story may still be revised, and nothing will end it again: it is judged, not remembered.
+            over = known is None and event.kind is StoryEventKind.REVISED
+            changes += () if over else (head(self._state, event), *after.changes)
+            for alert, noted in told:
+                outputs += [] if alert is None else [alert]
+                changes += noted
+        late, released = self._released(time, {change.key for change in changes})
+        outputs, changes = [*late, *outputs], [*changes, *released]
+        silent = header(record, REPLAY) is not None
+        return Effects(
+            outputs=() if silent else tuple(Output(ALERTS, alert.watch, alert) for alert in outputs),
+            changes=tuple(changes),
+        )
 
     def failed(self, record: Record, why: Failure, now: datetime) -> Effects:
         """A story event that cannot be processed changes nothing."""
@@ -109,120 +102,135 @@ class Alerts:
             since = offset if loaded is None else loaded.since
             yield Change(watch_key(name), Loaded(watch=name, digest=watch.digest, since=since, offset=offset))
 
-    def _clock(self, event: StoryEvent) -> Iterator[Change]:
-        newest = self._state.newest
-        if newest is None or newest < event.seen:
-            newest = event.seen
-            yield Change(CLOCK, Newest(seen=newest))
-        if (key := self._state.outdated(newest)) is not None:
+    def _clock(self, time: datetime) -> Iterator[Change]:
+        if time != self._state.newest:
+            yield Change(CLOCK, Newest(seen=time))
+        if (key := self._state.outdated(time)) is not None:
             yield Change(key, None)
 
-    def _head(self, event: StoryEvent) -> Change:
-        first = self._first_seen(event)
-        return Change(
-            story_key(event.story_id), StoryHead(story_id=event.story_id, number=event.number, first_seen=first)
-        )
+    def _released(self, time: datetime, touched: Set[str]) -> tuple[list[Alert], list[Change]]:
+        """Updates whose cooldown has ended; what the event itself has touched waits for the next one.
 
-    def _first_seen(self, event: StoryEvent) -> datetime:
-        heads = [self._state.story(event.story_id)]
-        if event.kind is StoryEventKind.MERGED and event.other is not None:
-            heads.append(self._state.story(event.other))
-        known = [head.first_seen for head in heads if head is not None]
-        return min(known, default=event.seen if event.article is None else event.article.seen)
+        Those of a watch that is gone are dropped.
+        """
+        alerts, changes = list[Alert](), list[Change]()
+        for held in self._state.over(time, _MOST_RELEASED):
+            watch, story = held.alert.watch, held.alert.story_id
+            if not touched.isdisjoint((held_key(story, watch), told_key(story, watch))):
+                continue
+            changes.append(Change(held_key(story, watch), None))
+            told = self._state.told(story).get(watch)
+            if told is not None and self._in_force(watch, time) is not None:
+                alerts.append(held.alert)
+                changes.append(Change(told_key(story, watch), replace(told, number=held.alert.number, last=time)))
+        return alerts, changes
 
-    def _with_article(self, event: StoryEvent, offset: int) -> _After:
-        """The event's story with its article added, or replaced by its new version."""
-        if event.article is None or event.reading is None:
-            raise ValueError(f"{event.kind.value} without its article and reading")
-        story_id, article_id = event.story_id, event.article.article_id
-        covered = dict(self._state.covered(story_id))
-        was = covered.pop(article_id, None)
-        now_is = coverage_of(story_id, event.article, event.reading, entities=self._watches.entities, offset=offset)
-        changes = () if now_is is was is None else (Change(article_key(story_id, article_id), now_is),)
-        if now_is is not None:
-            covered[article_id] = now_is
-        return _After(
-            covered=covered,
-            told=frozenset(self._state.told(story_id)),
-            first_seen=self._first_seen(event),
-            changes=changes,
-        )
+    def _in_force(self, name: str, time: datetime) -> Watch | None:
+        watch = self._watches.by_name.get(name)
+        return watch if watch is not None and (watch.expires is None or time < watch.expires) else None
 
-    def _merged(self, event: StoryEvent) -> _After:
-        """`event.other` went into `event.story_id`, which is told for a watch if either was."""
-        into, gone = event.story_id, event.other
-        if gone is None:
-            raise ValueError("merged without the other story")
-        own, theirs = self._state.covered(into), self._state.covered(gone)
-        moved = {key: replace(coverage, story_id=into) for key, coverage in theirs.items() if key not in own}
-        told = self._state.told(into)
-        taken = {
-            name: replace(note, story_id=into) for name, note in self._state.told(gone).items() if name not in told
-        }
-        return _After(
-            covered={**moved, **own},
-            told=frozenset(told) | frozenset(taken),
-            first_seen=self._first_seen(event),
-            changes=(
-                *(Change(article_key(gone, article_id), None) for article_id in theirs),
-                *(Change(article_key(into, article_id), coverage) for article_id, coverage in moved.items()),
-                *(Change(told_key(into, name), note) for name, note in taken.items()),
-                Change(story_key(gone), None),
-            ),
-        )
+    def _judged(
+        self, event: StoryEvent, offset: int, time: datetime
+    ) -> tuple[list[tuple[Alert | None, list[Change]]], After]:
+        is_merge = event.kind is StoryEventKind.MERGED
+        after = merged(self._state, event) if is_merge else with_article(self._state, event, self._watches, offset)
+        there = {*self._state.named(event.story_id)}
+        if after.now_is is not None:
+            there |= {mention.entity for mention in after.now_is.mentions}
+        if is_merge:
+            there |= self._state.named(event.other or "")
+        found = list(self._first_alerts(event, after, offset, time, there))
+        updates = self._after_merge if is_merge else self._after_article
+        found += updates(event, after, time)
+        return found, after
 
-    def _parted(self, event: StoryEvent) -> Iterator[Change]:
-        """`event.articles` went from `event.story_id` to `event.other`, which is told where they were the evidence."""
-        if event.other is None:
-            raise ValueError(f"{event.kind.value} without the other story")
-        for article_id in event.articles:
-            if (coverage := self._state.covered(event.story_id).get(article_id)) is not None:
-                yield Change(article_key(event.story_id, article_id), None)
-                yield Change(article_key(event.other, article_id), replace(coverage, story_id=event.other))
-        for name, note in self._state.told(event.story_id).items():
-            if name not in self._state.told(event.other) and not set(event.articles).isdisjoint(note.articles):
-                yield Change(told_key(event.other, name), replace(note, story_id=event.other))
-
-    def _forgotten(self, event: StoryEvent) -> Iterator[Change]:
-        """A story that is over keeps only what was told of it."""
-        yield Change(story_key(event.story_id), None)
-        for article_id in self._state.covered(event.story_id):
-            yield Change(article_key(event.story_id, article_id), None)
-
-    def _new_alerts(self, event: StoryEvent, after: _After, offset: int) -> Iterator[tuple[Alert, Told]]:
-        there = {mention.entity for coverage in after.covered.values() for mention in coverage.mentions}
+    def _first_alerts(
+        self, event: StoryEvent, after: After, offset: int, time: datetime, there: set[str]
+    ) -> Iterator[tuple[Alert | None, list[Change]]]:
         for watch in self._watches.possible(there):
-            if watch.name in after.told:
+            if watch.name in after.told or self._in_force(watch.name, time) is None:
                 continue
             loaded = self._state.loaded(watch.name)
             since = offset if loaded is None else loaded.since
             speaks_of = [coverage for coverage in after.covered.values() if coverage.offset >= since]
-            if (met := judge(watch, speaks_of, event.outlets)) is not None:
-                yield self._alert(watch, met, event, after)
+            met = judge(watch, speaks_of, independent_of(event), self._shows)
+            if met is None:
+                continue
+            earlier = self._told_elsewhere(watch, met)
+            alert = first_alert(watch, met, event, after.first_seen, self._names)
+            note = told_of(watch, met, event, after.covered, alert, time)
+            if earlier is not None:
+                note = replace(note, alert_id=earlier.alert_id, number=earlier.number, last=earlier.last)
+            yield None if earlier else alert, [Change(told_key(note.story_id, note.watch), note)]
 
-    def _alert(self, watch: Watch, met: Met, event: StoryEvent, after: _After) -> tuple[Alert, Told]:
-        number = 1
-        alert = Alert(
-            alert_id=hashed("al", watch.name, event.story_id, number),
-            number=number,
-            watch=watch.name,
-            entities=watch.entities,
-            story_id=event.story_id,
-            title=event.title or met.evidence[0].title,
-            channels=watch.channels,
-            evidence=met.evidence,
-            outlets=event.outlets,
-            languages=event.languages,
-            why=why(watch, met, event.outlets, self._names),
-            first_seen=after.first_seen,
-            seen=event.seen if event.article is None else event.article.seen,
-        )
-        note = Told(
-            watch=watch.name,
-            story_id=event.story_id,
-            alert_id=alert.alert_id,
-            number=number,
-            articles=tuple(evidence.article_id for evidence in met.evidence),
-            seen=event.seen,
-        )
-        return alert, note
+    def _told_elsewhere(self, watch: Watch, met: Met) -> Told | None:
+        """An article that was told of in another story makes this one told: a regrouping never repeats an alert."""
+        return next(filter(None, (self._state.told_of_article(one, watch.name) for one in met.articles)), None)
+
+    def _after_article(
+        self, event: StoryEvent, after: After, time: datetime
+    ) -> Iterator[tuple[Alert | None, list[Change]]]:
+        """What the event's article means for those who were told of its story."""
+        if after.before is None and after.now_is is None:
+            return
+        assert event.article is not None
+        for name, told in sorted(after.told.items()):
+            if (watch := self._in_force(name, time)) is None:
+                continue
+            novelty = Novelty(
+                before=after.before,
+                after=after.now_is,
+                shown=None if after.now_is is None else self._shows(watch, after.now_is),
+                independent=event.article.outlet in independent_of(event),
+            )
+            said = list(news(told, novelty, watch))
+            more = told_more(told, novelty, watch)
+            first = event.article.article_id
+            if said or more != told:
+                yield self._update(watch, told, more, said, event, after, time, first)
+
+    def _after_merge(
+        self, event: StoryEvent, after: After, time: datetime
+    ) -> Iterator[tuple[Alert | None, list[Change]]]:
+        """A told story has been joined by another that shows the same."""
+        for name, told in sorted(after.told.items()):
+            watch = self._in_force(name, time)
+            if watch is None or name not in self._state.told(event.story_id):
+                continue
+            shown = [c for key, c in sorted(after.covered.items()) if key in after.came and self._shows(watch, c)]
+            more = told
+            for coverage in shown:
+                independent = coverage.outlet in independent_of(event)
+                novelty = Novelty(
+                    before=None, after=coverage, shown=self._shows(watch, coverage), independent=independent
+                )
+                more = told_more(more, novelty, watch)
+            said = ["another story that shows the same has been joined to this one"]
+            if News.MERGED not in watch.updates or not shown:
+                said = []
+            if said or more != told:
+                yield self._update(watch, told, more, said, event, after, time, shown[0].article_id)
+
+    def _update(
+        self,
+        watch: Watch,
+        told: Told,
+        more: Told,
+        said: Sequence[str],
+        event: StoryEvent,
+        after: After,
+        time: datetime,
+        first: ArticleId,
+    ) -> tuple[Alert | None, list[Change]]:
+        """The update, now or held until the cooldown ends; without anything said only the note is kept."""
+        key, waits = told_key(told.story_id, watch.name), held_key(told.story_id, watch.name)
+        if not said:
+            return None, [Change(key, more)]
+        until = (told.last or told.seen) + watch.cooldown
+        held = self._state.held(told.story_id, watch.name)
+        everything = [*(held.alert.news if held else ()), *said]
+        alert = update_alert(watch, told, everything, event, after, first, self._shows)
+        if time < until:
+            return None, [Change(key, more), Change(waits, Held(until=until, alert=alert))]
+        gone = [Change(waits, None)] if held else []
+        return alert, [Change(key, replace(more, number=alert.number, last=time)), *gone]

@@ -6,22 +6,26 @@
 | `article:<story>:<article>` | `Coverage`: an article that mentions watched entities | with its story |
 | `story:<story>` | `StoryHead`: how far its events were read | story closed, retired or merged away |
 | `watch:<name>` | `Loaded`: since when the watch speaks, and which form of it is in force | never; few |
+| `held:<story>:<watch>` | `Held`: an update that waits for the end of its cooldown | when it is sent |
 | `clock` | `Newest`: the largest `seen` that was read | never; one |
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from typing import TypeVar
 
 from wire.codec import decode
 from wire.log.port import Record
-from wire.messages import ArticleId, Mention, Message, Sentence, StoryId, UtcTime
+from wire.messages import Alert, ArticleId, Mention, Message, Sentence, StoryId, UtcTime
 
 R = TypeVar("R")
 CLOCK = "clock"
 # As long as alerts stay in their topic.
 TOLD_FOR = timedelta(days=365)
+# Of a story told, so many articles are known by name; the rest are in the story anyway.
+MOST_TOLD_ARTICLES = 200
 
 
 class Told(Message, frozen=True, kw_only=True):
@@ -31,8 +35,19 @@ class Told(Message, frozen=True, kw_only=True):
     story_id: StoryId
     alert_id: str
     number: int = 1  # of the messages so far
-    articles: tuple[ArticleId, ...]  # that were the evidence
-    seen: UtcTime  # by the stage's clock
+    articles: tuple[ArticleId, ...]  # that satisfy the watch, so far; at most `MOST_TOLD_ARTICLES`
+    seen: UtcTime  # when first told, by the stage's clock
+    last: UtcTime | None = None  # when last told; None in records of an older program, where it is `seen`
+    languages: tuple[str, ...] = ()  # of those articles
+    outlets: tuple[str, ...] = ()
+    headline: bool = False  # one of them shows it in its headline
+
+
+class Held(Message, frozen=True, kw_only=True):
+    """The last update within a cooldown, as it will be sent at `until`."""
+
+    until: UtcTime
+    alert: Alert
 
 
 class Coverage(Message, frozen=True, kw_only=True):
@@ -50,6 +65,9 @@ class Coverage(Message, frozen=True, kw_only=True):
     seen: UtcTime
     sentences: tuple[Sentence, ...]
     mentions: tuple[Mention, ...]
+    words: tuple[str, ...] = ()  # of those that watches ask for
+    citations: tuple[str, ...] = ()  # outlets named as sources
+    corrected: bool = False  # it says that it was wrong
 
 
 class StoryHead(Message, frozen=True, kw_only=True):
@@ -80,6 +98,11 @@ def told_key(story_id: StoryId, watch: str) -> str:
     return f"told:{story_id}:{watch}"
 
 
+def held_key(story_id: StoryId, watch: str) -> str:
+    """Where `Held` is kept."""
+    return f"held:{story_id}:{watch}"
+
+
 def article_key(story_id: StoryId, article_id: ArticleId) -> str:
     """Where `Coverage` is kept."""
     return f"article:{story_id}:{article_id}"
@@ -104,6 +127,10 @@ class WatchState:
         self._old: list[tuple[datetime, str]] = []  # heap of told keys; what is no longer true is skipped
         self._articles: dict[str, Coverage] = {}
         self._covered: dict[StoryId, dict[ArticleId, Coverage]] = {}
+        self._named: dict[StoryId, Counter[str]] = {}  # entity -> articles of the story that mention it
+        self._told_by_article: dict[ArticleId, dict[str, set[str]]] = {}  # article -> watch -> told keys
+        self._held: dict[str, Held] = {}
+        self._ends: list[tuple[datetime, str]] = []  # heap of held keys; what is no longer true is skipped
         self._stories: dict[str, StoryHead] = {}
         self._loaded: dict[str, Loaded] = {}
         self.newest: datetime | None = None
@@ -120,23 +147,47 @@ class WatchState:
                 _put(self._stories, key, None if record.value is None else decode(record.value, StoryHead))
             case "watch":
                 _put(self._loaded, key, None if record.value is None else decode(record.value, Loaded))
+            case "held":
+                self._fold_held(key, None if record.value is None else decode(record.value, Held))
             case "clock":
                 self.newest = None if record.value is None else decode(record.value, Newest).seen
 
     def _fold_told(self, key: str, told: Told | None) -> None:
         if (old := self._told.pop(key, None)) is not None:
             _drop(self._told_of, old.story_id, old.watch)
+            for article in old.articles:
+                self._forget_told(article, old.watch, key)
         if told is not None:
             self._told[key] = told
             self._told_of.setdefault(told.story_id, {})[told.watch] = told
+            for article in told.articles:
+                self._told_by_article.setdefault(article, {}).setdefault(told.watch, set()).add(key)
             heappush(self._old, (told.seen, key))
+
+    def _forget_told(self, article: ArticleId, watch: str, key: str) -> None:
+        watches = self._told_by_article[article]
+        watches[watch].discard(key)
+        if not watches[watch]:
+            del watches[watch]
+        if not watches:
+            del self._told_by_article[article]
+
+    def _fold_held(self, key: str, held: Held | None) -> None:
+        _put(self._held, key, held)
+        if held is not None:
+            heappush(self._ends, (held.until, key))
 
     def _fold_article(self, key: str, coverage: Coverage | None) -> None:
         if (old := self._articles.pop(key, None)) is not None:
             _drop(self._covered, old.story_id, old.article_id)
+            named = self._named[old.story_id]
+            named -= _entities(old)  # which drops what falls to nought
+            if not named:
+                del self._named[old.story_id]
         if coverage is not None:
             self._articles[key] = coverage
             self._covered.setdefault(coverage.story_id, {})[coverage.article_id] = coverage
+            self._named.setdefault(coverage.story_id, Counter()).update(_entities(coverage))
 
     def story(self, story_id: StoryId) -> StoryHead | None:
         """The open story, as far as it was read."""
@@ -145,6 +196,37 @@ class WatchState:
     def covered(self, story_id: StoryId) -> Mapping[ArticleId, Coverage]:
         """The story's articles that mention watched entities."""
         return self._covered.get(story_id, {})
+
+    def named(self, story_id: StoryId) -> Set[str]:
+        """The watched entities that the story's articles mention."""
+        return self._named.get(story_id, Counter[str]()).keys()
+
+    def told_of_article(self, article_id: ArticleId, watch: str) -> Told | None:
+        """Where the article was told of for the watch, in whatever story it was then; None if never."""
+        keys = self._told_by_article.get(article_id, {}).get(watch)
+        return self._told[min(keys)] if keys else None
+
+    def held(self, story_id: StoryId, watch: str) -> Held | None:
+        """The update that waits."""
+        return self._held.get(held_key(story_id, watch))
+
+    def held_of(self, story_id: StoryId) -> Mapping[str, Held]:
+        """The updates that wait, by watch."""
+        found = {name: self.held(story_id, name) for name in self.told(story_id)}
+        return {name: held for name, held in found.items() if held is not None}
+
+    def over(self, now: datetime, most: int) -> list[Held]:
+        """Updates whose cooldown has ended by `now`, the oldest first; at most `most`."""
+        while self._ends and not self._still_waits(*self._ends[0]):
+            heappop(self._ends)
+        if not self._ends or self._ends[0][0] > now:
+            return []
+        ended = (held for held in self._held.values() if held.until <= now)
+        return nsmallest(most, ended, key=lambda h: (h.until, h.alert.watch, h.alert.story_id))
+
+    def _still_waits(self, until: datetime, key: str) -> bool:
+        held = self._held.get(key)
+        return held is not None and held.until == until
 
     def told(self, story_id: StoryId) -> Mapping[str, Told]:
         """What was told of the story, by watch."""
@@ -162,6 +244,10 @@ class WatchState:
                 return key if seen + TOLD_FOR < now else None
             heappop(self._old)
         return None
+
+
+def _entities(coverage: Coverage) -> Counter[str]:
+    return Counter({mention.entity for mention in coverage.mentions})
 
 
 def _put(table: dict[str, R], key: str, record: R | None) -> None:

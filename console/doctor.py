@@ -20,6 +20,7 @@ from console.index.ready import index_file
 from console.open_log import open_log
 from console.review import doubts
 from console.status import read_progress
+from wire.clock import SystemClock
 from wire.errors import LogUnreachable, WireError
 from wire.log.port import Log, Since
 from wire.settings import Settings
@@ -58,7 +59,7 @@ def examine(path: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(check="settings", word=Word.WRONG, what=str(error), do="mend it, then: wirewatch check")
         return
     yield Finding(check="settings", word=Word.WELL, what=f"{path} is good")
-    for doubt in doubts(settings):
+    for doubt in doubts(settings, now):
         yield Finding(check="settings", word=Word.NOTE, what=doubt)
     yield from _model(settings)
     yield from _channels(settings)
@@ -153,7 +154,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     try:
         from alerts.channels.build import build_channels
 
-        built = build_channels(settings.channel, os.environ, StringIO())
+        built = build_channels(settings.channel, os.environ, StringIO(), SystemClock().now)
     except WireError as error:
         do = "set what it names where deliver runs; this check saw this shell's environment"
         yield Finding(check="channels", word=Word.WRONG, what=str(error), do=do)

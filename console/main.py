@@ -71,7 +71,7 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
     from console.review import doubts
 
     loaded, catalogue = load_settings(settings)
-    for doubt in doubts(loaded):
+    for doubt in doubts(loaded, datetime.now(UTC)):
         say(f"note: {doubt}")
     feeds = sum(len(outlet.feed) for outlet in loaded.outlet)
     print(

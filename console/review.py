@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from wire.log.port import partition_of
 from wire.settings import Settings
+from wire.watch_check import watch_notes
 
 
-def doubts(settings: Settings) -> Iterator[str]:
+def doubts(settings: Settings, now: datetime) -> Iterator[str]:
     """One sentence for each doubtful thing."""
     yield from _idle(settings)
+    yield from watch_notes(settings, now)
     yield from _shared_hosts(settings)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry
 
@@ -27,6 +29,9 @@ from wire.stage import Stage
 from wire.topics import STAGES
 from wire.watchdog import Watchdog
 from wire.work import Perform
+
+if TYPE_CHECKING:
+    from alerts.message import Manner
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +149,8 @@ def _alerts(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     from alerts.stage import Alerts
     from alerts.watch import watch_from
 
-    watches = [watch_from(watch) for watch in settings.watch]
+    zone = settings.deliver.zone
+    watches = [watch_from(watch, groups=settings.group, outlets=settings.outlet, zone=zone) for watch in settings.watch]
     return Parts(make_stage=lambda _spec: Alerts(watches, entity_names(catalogue)))
 
 
@@ -152,13 +158,29 @@ def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     from alerts.channels.build import build_channels
     from alerts.deliver import Deliver
     from alerts.perform import Sender
+    from alerts.policy import policies_of
 
-    channels = build_channels(settings.channel, os.environ, sys.stdout)
+    channels = build_channels(settings.channel, os.environ, sys.stdout, clock.now)
+    rates = {channel.name: channel.per_second for channel in settings.channel}
+    policies = policies_of(settings.watch, settings.deliver)
     in_flight = 32
-    return Parts(
-        make_stage=lambda _spec: Deliver(channels.keys(), settings.deliver, in_flight=in_flight),
-        make_perform=lambda: Sender(channels, entity_names(catalogue)),
-        in_flight=in_flight,
+
+    def make_stage(_spec: LaneSpec) -> Stage:
+        return Deliver(tuple(channels), settings.deliver, per_second=rates, policies=policies, in_flight=in_flight)
+
+    speaks = manner(settings, catalogue)
+    return Parts(make_stage=make_stage, make_perform=lambda: Sender(channels, speaks), in_flight=in_flight)
+
+
+def manner(settings: Settings, catalogue: Catalogue) -> "Manner":
+    """How messages to people speak: names, zones, the page's address."""
+    from alerts.message import Manner
+
+    return Manner(
+        names=entity_names(catalogue),
+        outlets={outlet.id: outlet.name for outlet in settings.outlet},
+        zones={watch.name: ZoneInfo(watch.zone) for watch in settings.watch if watch.zone},
+        zone=ZoneInfo(settings.deliver.zone),
     )
 
 

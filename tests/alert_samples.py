@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from alerts.message import Message, compose
+from alerts.message import Manner, Message, compose
 from alerts.outcome import SendRequest
 from tests.messages import NOON
 from wire.messages import Alert, AlertEvidence, Place, Snippet, Span
@@ -77,4 +77,4 @@ def hostile_alert() -> Alert:
 
 def message(of: Alert | None = None, **said: object) -> Message:
     facts = {"delivery_id": "de-1", "channel": "mail", "attempt": 1, "may_repeat": False, **said}
-    return compose(SendRequest(alert=of or alert(), **facts), NAMES)  # type: ignore[arg-type]
+    return compose(SendRequest(alert=of or alert(), **facts), Manner(names=NAMES))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.messages import NOON, article
 from wire.codec import encode
 from wire.log.port import Record
-from wire.messages import Mention, Place, Reading, Sentence, StoryEvent, StoryEventKind
+from wire.messages import Mention, Place, Reading, Sentence, StoryEvent, StoryEventKind, StoryFacts
 from wire.topics import STORY_EVENTS
 
 _MARKED = re.compile(r"\*([A-Z]+)\*")
@@ -22,7 +22,7 @@ def body(text: str, paragraph: int = 1) -> Line:
     return (Place.BODY, paragraph, text)
 
 
-def reading(*lines: Line, language: str = "en") -> Reading:
+def reading(*lines: Line, language: str = "en", citations: Sequence[str] = ()) -> Reading:
     """What enrich would have read in `lines`."""
     sentences, mentions = [], []
     for number, (place, paragraph, marked) in enumerate(lines):
@@ -34,7 +34,7 @@ def reading(*lines: Line, language: str = "en") -> Reading:
             )
             text, shift = text + found[1], found.end()
         sentences.append(Sentence(text=text + marked[shift:], place=place, paragraph=paragraph))
-    return Reading(language=language, sentences=tuple(sentences), mentions=tuple(mentions))
+    return Reading(language=language, sentences=tuple(sentences), mentions=tuple(mentions), citations=tuple(citations))
 
 
 def event(
@@ -50,6 +50,8 @@ def event(
     minutes: int = 0,
     other: str | None = None,
     articles: Sequence[str] = (),
+    citations: Sequence[str] = (),
+    facts: StoryFacts | None = None,
 ) -> StoryEvent:
     """An event `minutes` after noon; it carries an article where its kind does."""
     seen = NOON + timedelta(minutes=minutes)
@@ -61,16 +63,24 @@ def event(
         story_id=story,
         number=number,
         title=title,
-        article=article(title, outlet=outlet, article_id=article_id, version=version, minutes=minutes)
+        article=article(
+            title,
+            body="\n".join(text.replace("*", "") for place, _, text in lines if place is Place.BODY),
+            outlet=outlet,
+            article_id=article_id,
+            version=version,
+            minutes=minutes,
+        )
         if with_article
         else None,
-        reading=reading(*lines, language=language) if with_article else None,
+        reading=reading(*lines, language=language, citations=citations) if with_article else None,
         articles=tuple(articles),
         other=other,
         outlets=tuple(outlets),
         languages=(language,),
         event_time=seen,
         seen=seen,
+        facts=facts,
     )
 
 

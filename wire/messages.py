@@ -286,6 +286,7 @@ class AlertKind(Kind):
 
     ALERT = "alert"
     UPDATE = "update"
+    DIGEST = "digest"  # several that were held, as one message; made by deliver, on no topic
     NOTICE = "notice"  # a word to people that is about no story
     OTHER = "other"
 
@@ -336,6 +337,12 @@ class Alert(Message, frozen=True, kw_only=True):
     why: str  # one sentence: which condition was met, where
     first_seen: UtcTime  # of the story's first article
     seen: UtcTime  # of the article that decided
+    news: tuple[str, ...] = ()  # of an update: what is new, one sentence each
+    independent: tuple[str, ...] = ()  # of `outlets`, those with an article of their own
+    first_outlet: str = ""  # who reported first
+    first_event_time: UtcTime | None = None  # of that report
+    citations: tuple[Cited, ...] = ()  # who names whom as source
+    article_count: int = 0
 
 
 class CommandKind(Kind):
@@ -346,6 +353,8 @@ class CommandKind(Kind):
     SPLIT = "split"  # `articles` leave the story `target` for a new one
     MOVE = "move"  # `articles` go from wherever they are to the story `target`
     REMOVE = "remove"  # `target` is an article to take down: its words are shown and kept no more
+    MUTE = "mute"  # nothing is sent of the watch or story `target` until `until`
+    RATE = "rate"  # the alert `target` was right or wrong, as `verdict` says
     OTHER = "other"
 
 
@@ -361,6 +370,8 @@ class Command(Message, frozen=True, kw_only=True):
     why: str = ""
     other: str | None = None  # merge: the second story
     articles: tuple[ArticleId, ...] = ()  # split, move
+    until: UtcTime | None = None  # mute; in the past: no longer
+    verdict: str = ""  # rate: `right` or `wrong`
 
 
 class HeaderPair(Struct, frozen=True, array_like=True):

@@ -1,94 +1,62 @@
 """The settings: one `wirewatch.toml` decoded into frozen models, with every fault of the file said at once."""
 
-import re
-from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    model_validator,
+from pydantic import Field, model_validator
+
+from wire.channel_settings import (
+    AppriseChannel,
+    Channel,
+    ConsoleChannel,
+    DeliverSettings,
+    EmailChannel,
+    SlackChannel,
+    WebhookChannel,
+)
+from wire.settings_base import (
+    Id,
+    Language,
+    Model,
+    Network,
+    Port,
+    PositiveSpan,
+    SecretSource,
+    Span,
+    parse_span,
+)
+from wire.watch_settings import (
+    DigestSchedule,
+    FloodGuard,
+    GroupSettings,
+    QuietHours,
+    WatchSettings,
 )
 
-from wire.errors import BadSettings, Fault
-
-_UNITS = {"ms": 0.001, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
-_ID = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-
-
-def parse_span(value: object) -> timedelta:
-    """A span written like "90 s", "5 min", "24 h" or "4 d"; `ValueError` for anything else."""
-    if isinstance(value, timedelta):
-        return value
-    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"a time span was expected, such as '90 s', '5 min', '24 h' or '4 d', not {value!r}")
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(f"a network was expected, such as '10.0.0.0/8' or 'fd00::/8', not {text!r}") from error
-    return text
-
-
-Span = Annotated[
-    timedelta,
-    BeforeValidator(parse_span),
-    PlainSerializer(lambda span: f"{span.total_seconds():g} s", when_used="json"),
+__all__ = [
+    "AppriseChannel",
+    "Channel",
+    "ConsoleChannel",
+    "DeliverSettings",
+    "DigestSchedule",
+    "EmailChannel",
+    "FloodGuard",
+    "GroupSettings",
+    "Id",
+    "Language",
+    "Model",
+    "Network",
+    "Port",
+    "PositiveSpan",
+    "QuietHours",
+    "SecretSource",
+    "SlackChannel",
+    "Span",
+    "WatchSettings",
+    "WebhookChannel",
+    "parse_span",
 ]
-PositiveSpan = Annotated[Span, Field(gt=timedelta(0))]
-Id = Annotated[str, Field(pattern=_ID)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-Network = Annotated[str, AfterValidator(_network)]
-Port = Annotated[int, Field(ge=0, le=65_535)]
-
-
-class Model(BaseModel):
-    """Base of all settings: immutable, and a key that nobody knows is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class SecretSource(Model):
-    """Where a secret is found: `{env = "NAME"}` or `{file = "path"}`; exactly one of them."""
-
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "SecretSource":
-        if (self.env is None) == (self.file is None):
-            raise ValueError('a secret is named by its source: {env = "NAME"} or {file = "path"}')
-        return self
-
-    def read(self, environment: Mapping[str, str], where: str) -> SecretStr:
-        """The secret itself.
-
-        Raises:
-            BadSettings: the variable is not set, or the file cannot be read; it names the source, never a value.
-        """
-        if self.env is not None:
-            value = environment.get(self.env, "")
-            if not value:
-                raise BadSettings(where, [Fault(where, f"the environment variable {self.env} is not set")])
-            return SecretStr(value)
-        assert self.file is not None
-        try:
-            return SecretStr(self.file.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadSettings(where, [Fault(where, f"cannot read {self.file}: {type(error).__name__}")]) from error
 
 
 class Tls(Model):
@@ -182,60 +150,6 @@ class ClusterSettings(Model):
     quiet_after: PositiveSpan = timedelta(days=3)
 
 
-class WatchSettings(Model):
-    """A standing question: these entities together, on these conditions, told through these channels."""
-
-    name: Id
-    all: Annotated[tuple[str, ...], Field(min_length=1)]
-    scope: Literal["headline", "sentence", "paragraph", "article", "story"] = "article"
-    languages: tuple[Language, ...] = ()  # empty: any
-    outlets: tuple[str, ...] = ()  # empty: any
-    min_outlets: Annotated[int, Field(ge=1)] = 1
-    channels: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class ConsoleChannel(Model):
-    """Prints alerts on the deliver service's standard output."""
-
-    kind: Literal["console"]
-    name: Id
-
-
-class EmailChannel(Model):
-    """Sends alerts by SMTP."""
-
-    kind: Literal["email"]
-    name: Id
-    host: str
-    port: Port = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: SecretSource | None = None
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
-    to: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
-
-
-class SlackChannel(Model):
-    """Posts alerts to a Slack-compatible incoming webhook; the address is a secret."""
-
-    kind: Literal["slack"]
-    name: Id
-    webhook: SecretSource
-
-
-Channel = Annotated[ConsoleChannel | EmailChannel | SlackChannel, Field(discriminator="kind")]
-
-
-class DeliverSettings(Model):
-    """How deliveries are tried."""
-
-    timeout: PositiveSpan = timedelta(seconds=20)
-    retry_first: PositiveSpan = timedelta(seconds=5)
-    retry_longest: PositiveSpan = timedelta(minutes=15)
-    deadline: PositiveSpan = timedelta(hours=24)
-    operators: tuple[str, ...] = ()  # channels told of what needs an operator, such as a feed that fell silent
-
-
 class HealthSettings(Model):
     """Where each stage answers `/healthz`, `/readyz` and `/metrics`: `port` plus the stage's place, 0 for any free."""
 
@@ -269,5 +183,6 @@ class Settings(Model):
     loop: LoopSettings = LoopSettings()
     index: IndexSettings = IndexSettings()
     outlet: tuple[OutletSettings, ...] = ()
+    group: tuple[GroupSettings, ...] = ()
     watch: tuple[WatchSettings, ...] = ()
     channel: tuple[Channel, ...] = ()

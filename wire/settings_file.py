@@ -1,6 +1,5 @@
 """Read a settings file: every fault at once, each with its path, what is wrong, and the nearest known name."""
 
-import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,13 +10,17 @@ from pydantic_core import ErrorDetails
 
 from wire.catalogue import Catalogue, load_catalogue
 from wire.errors import BadSettings, Fault
-from wire.settings import Settings
+from wire.nearest import nearest
+from wire.settings import EmailChannel, Settings
+from wire.watch_check import watch_faults, with_ids
+from wire.watch_files import with_watch_files
 
 
 def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     """The settings in `path` and the entities that they name; relative paths are relative to the file's folder.
 
-    Watches may name entities by any full name; in what is returned they are ids.
+    Watches and groups may stand in files of the folder `watches` beside it.  They may name entities by any full name;
+    in what is returned they are ids.
 
     Raises:
         BadSettings: the file is missing, no TOML, or says something that is not allowed: all faults at once.
@@ -29,15 +32,17 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
         raise BadSettings(str(path), [Fault("file", "does not exist; `wirewatch init` writes one")]) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(str(path), [Fault("file", str(error))]) from error
+    merged = with_watch_files(said, path)
     try:
-        settings = Settings.model_validate(said)
+        settings = Settings.model_validate(merged.said)
     except ValidationError as error:
-        raise BadSettings(str(path), [_fault(detail) for detail in error.errors()]) from None
+        raise BadSettings(str(path), [merged.placed(_fault(detail)) for detail in error.errors()]) from None
     settings = _beside(settings, path.resolve().parent)
     catalogue = load_catalogue(settings.enrich.entities)
-    if faults := [*_references(settings), *_unknown_entities(settings, catalogue)]:
-        raise BadSettings(str(path), faults)
-    return _with_ids(settings, catalogue), catalogue
+    settings = _with_ids(settings, catalogue)
+    if faults := [*_references(settings), *watch_faults(settings, catalogue)]:
+        raise BadSettings(str(path), [merged.placed(fault) for fault in faults])
+    return settings, catalogue
 
 
 def _fault(detail: ErrorDetails) -> Fault:
@@ -78,8 +83,9 @@ def _models_in(model: type[BaseModel], field: str) -> list[type[BaseModel]]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(sorted(known)[:12])}"
+    names = list(known)
+    close = nearest(name, names)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(sorted(names)[:12])}"
 
 
 def _references(settings: Settings) -> Iterator[Fault]:
@@ -95,11 +101,6 @@ def _references(settings: Settings) -> Iterator[Fault]:
         for name, count in Counter(names).items():
             if count > 1:
                 yield Fault(kind, f"{name!r} is used {count} times; each needs a name of its own")
-    for number, watch in enumerate(settings.watch):
-        for field, known in (("channels", kinds["channel"]), ("outlets", kinds["outlet"])):
-            for name in getattr(watch, field):
-                if name not in known:
-                    yield Fault(f"watch[{number}].{field}", f"{name!r} is not a known name{_nearest(name, known)}")
     for number, name in enumerate(settings.deliver.operators):
         if name not in kinds["channel"]:
             where = f"deliver.operators[{number}]"
@@ -108,27 +109,26 @@ def _references(settings: Settings) -> Iterator[Fault]:
         yield Fault("ingest.contact", "is empty: outlets must be able to reach you; give an e-mail or web address")
 
 
-def _unknown_entities(settings: Settings, catalogue: Catalogue) -> Iterator[Fault]:
-    for number, watch in enumerate(settings.watch):
-        for name in watch.all:
-            if catalogue.resolve(name) is None:
-                near = catalogue.nearest(name)
-                meant = f"; did you mean {' or '.join(near)}?" if near else "; add it to your own entities file"
-                yield Fault(f"watch[{number}].all", f"{name!r} is no entity of the catalogue{meant}")
-
-
 def _with_ids(settings: Settings, catalogue: Catalogue) -> Settings:
-    watches = tuple(
-        watch.model_copy(update={"all": tuple(catalogue.resolve(name) or name for name in watch.all)})
-        for watch in settings.watch
+    """Entities of watches and groups by id; what the catalogue does not know stays as it was said."""
+    watches = tuple(with_ids(watch, catalogue) for watch in settings.watch)
+    groups = tuple(
+        group.model_copy(update={"entities": tuple(catalogue.resolve(name) or name for name in group.entities)})
+        for group in settings.group
     )
-    return settings.model_copy(update={"watch": watches})
+    return settings.model_copy(update={"watch": watches, "group": groups})
 
 
 def _beside(settings: Settings, folder: Path) -> Settings:
     """The settings with relative paths put beside the file that names them."""
+    channels = tuple(
+        channel.model_copy(update={"ca": folder / channel.ca})
+        if isinstance(channel, EmailChannel) and channel.ca is not None
+        else channel
+        for channel in settings.channel
+    )
     log = settings.log.model_copy(update={"path": folder / settings.log.path})
     entities = settings.enrich.entities
     enrich = settings.enrich.model_copy(update={"entities": None if entities is None else folder / entities})
     index = settings.index.model_copy(update={"path": folder / settings.index.path})
-    return settings.model_copy(update={"log": log, "enrich": enrich, "index": index})
+    return settings.model_copy(update={"log": log, "enrich": enrich, "index": index, "channel": channels})

@@ -65,7 +65,12 @@ STAGES: Mapping[str, StagePlace] = {
         StagePlace(name="cluster", inputs=(ENRICHED,), state=STORIES, outputs=(STORY_EVENTS,), lanes_of=STORIES),
         StagePlace(name="alerts", inputs=(STORY_EVENTS,), state=WATCH_STATE, outputs=(ALERTS,), lanes_of=WATCH_STATE),
         StagePlace(
-            name="deliver", inputs=(ALERTS,), state=DELIVERIES, outputs=(), lanes_of=DELIVERIES, begins_at_end=True
+            name="deliver",
+            inputs=(ALERTS, COMMANDS),
+            state=DELIVERIES,
+            outputs=(),
+            lanes_of=DELIVERIES,
+            begins_at_end=True,
         ),
     )
 }

@@ -15,6 +15,7 @@ from alerts.plain import cut
 MOST_BLOCKS = 50
 MOST_HEADER_CHARS = 150
 MOST_SECTION_CHARS = 3000
+MOST_CONTEXT_ELEMENTS = 10
 
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "@": "@\u2060", "_": "＿"})
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -60,7 +61,7 @@ def as_blocks(message: Message) -> Payload:
 
 
 def _blocks(message: Message) -> Iterator[Block]:
-    title = cut(f"{message.label}: {message.who}", MOST_HEADER_CHARS)
+    title = cut(f"{message.label}: {message.who or message.watch}", MOST_HEADER_CHARS)
     yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
     if message.may_repeat:
         yield _section(f":warning: {message.repeat_note}")
@@ -68,15 +69,19 @@ def _blocks(message: Message) -> Iterator[Block]:
     yield _section(f"*{_linked(headline(message), message.link)}*\n{about}")
     for piece in message.pieces[: MOST_BLOCKS - 4]:
         yield _section(_piece(piece))
-    coverage = f"{_escaped(message.coverage, 3 * _LINE_CHARS)}\nFirst seen {message.first_seen}"
-    story, alert = _escaped(message.story_id, _SHORT_CHARS), _escaped(message.alert_id, _SHORT_CHARS)
-    ids = f"Story {story}  ·  alert {alert}  ·  {message.key}"
-    yield {"type": "context", "elements": [_mrkdwn(coverage), _mrkdwn(ids)]}
+    facts = "\n".join(f"{name}: {_escaped(value, 2 * _LINE_CHARS)}" for name, value in message.facts)
+    story = _linked(message.story_id, message.story_link) if message.facts else ""
+    ids = "  ·  ".join(filter(None, (story, _escaped(message.alert_id, _SHORT_CHARS), message.key)))
+    mute = f"Mute: {_escaped(message.mute, _LINE_CHARS)}" if message.mute else ""
+    yield {"type": "context", "elements": [_mrkdwn(text) for text in (facts, ids, mute) if text]}
 
 
 def _piece(piece: Piece) -> str:
-    about = f"{_escaped(piece.outlet, _SHORT_CHARS)} [{_escaped(piece.language, 20)}], {piece.published}"
+    language = f" [{_escaped(piece.language, 20)}]" if piece.language else ""
+    about = f"{_escaped(piece.outlet, _SHORT_CHARS)}{language}, {piece.published}"
     lines = [about, _linked(piece.title, piece.link)]
+    if piece.why:
+        lines.append(_escaped(piece.why, _LINE_CHARS))
     room = _PASSAGE_CHARS
     for passage in piece.passages:
         lines.append(f"> {_marked(passage, room)}")

@@ -6,7 +6,7 @@ from typing import TextIO
 from alerts.channels.text import as_text
 from alerts.channels.threads import on_own_thread
 from alerts.message import Message
-from alerts.outcome import Accepted, NoAnswer, Outcome
+from alerts.outcome import Accepted, Found, NoAnswer, Outcome
 
 
 class ConsoleSender:
@@ -25,6 +25,10 @@ class ConsoleSender:
         except OSError as error:
             return NoAnswer(reason=f"standard output: {error.strerror or type(error).__name__}")
         return Accepted()
+
+    async def find(self, message: Message) -> Found:
+        """See `Channel`; nobody can look into a terminal."""
+        return None
 
     def _write(self, text: str, cancelled: threading.Event) -> None:
         encoding = self._output.encoding or "utf-8"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from alerts.channels.letter import Envelope, letter
 from alerts.channels.threads import on_own_thread
 from alerts.message import Message
-from alerts.outcome import Accepted, NoAnswer, Outcome, Refused, TryLater
+from alerts.outcome import Accepted, Found, NoAnswer, Outcome, Refused, TryLater
 from alerts.plain import cut, one_line
 
 # A backstop under the caller's limit, for the thread of a server that says nothing at all.
@@ -46,6 +46,10 @@ class EmailSender:
         content = letter(message, self._envelope).as_bytes()
         attempt = _Attempt(self._server, self._envelope, self._tls, content, patient=message.attempt < _PATIENCE)
         return await on_own_thread(attempt.run, attempt.abort)
+
+    async def find(self, message: Message) -> Found:
+        """See `Channel`; nobody can look into a mailbox."""
+        return None
 
 
 class _Connection(smtplib.SMTP):

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from html import escape
 
+from alerts.channels.text import rows
 from alerts.message import Message, Passage, Piece
 
 _PAGE = "font:15px/1.5 sans-serif;color:#1a1a1a;max-width:42em;margin:0 auto;padding:1em"
 _SMALL = "color:#5a5a5a;font-size:13px"
 _QUOTE = "margin:.3em 0 .3em 0;padding-left:.8em;border-left:3px solid #d0d0d0"
+_NAME = "padding:.1em 1em .1em 0;white-space:nowrap;vertical-align:top"
 _MARK = "background:#ffe9a8;color:#1a1a1a;padding:0 .1em"
 
 
@@ -26,9 +28,11 @@ def _lines(message: Message) -> Iterator[str]:
     yield f'<p dir="auto">{_language(message)}{escape(message.why)}</p>'
     for piece in message.pieces:
         yield from _piece(piece)
-    yield f'<p style="{_SMALL}">Coverage: {escape(message.coverage)}<br>First seen: {escape(message.first_seen)}<br>'
-    yield f"Story {escape(message.story_id)} &middot; alert {escape(message.alert_id)}</p>"
-    yield "</body></html>"
+    yield f'<table style="{_SMALL};border-collapse:collapse;margin-top:1.2em">'
+    for name, value in rows(message):
+        shown = _linked(value, value if value == message.story_link else None)
+        yield f'<tr><td style="{_NAME}">{escape(name)}</td><td dir="auto">{shown}</td></tr>'
+    yield "</table></body></html>"
 
 
 def _language(message: Message) -> str:
@@ -36,9 +40,10 @@ def _language(message: Message) -> str:
 
 
 def _piece(piece: Piece) -> Iterator[str]:
-    about = f"{piece.outlet} [{piece.language}], {piece.published}"
+    about = f"{piece.outlet}{f' [{piece.language}]' if piece.language else ''}, {piece.published}"
     yield f'<p style="margin:1em 0 .2em 0" dir="auto"><span style="{_SMALL}">{escape(about)}</span><br>'
-    yield f"{_linked(piece.title, piece.link)}</p>"
+    why = f'<br><span style="{_SMALL}">{escape(piece.why)}</span>' if piece.why else ""
+    yield f"{_linked(piece.title, piece.link)}{why}</p>"
     for passage in piece.passages:
         yield f'<blockquote style="{_QUOTE}" dir="auto">{_marked(passage)}</blockquote>'
 

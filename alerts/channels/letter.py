@@ -46,6 +46,8 @@ def letter(message: Message, envelope: Envelope) -> EmailMessage:
     made["In-Reply-To"] = root
     made["References"] = root
     made["List-Id"] = f"<{message.watch}.wirewatch.{envelope.domain}>"
+    if message.urgent:
+        made["Importance"] = "high"  # RFC 4021
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note shall answer
     made["X-Wirewatch-Alert"] = message.alert_id
     made["X-Wirewatch-Attempt"] = str(message.attempt)

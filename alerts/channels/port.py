@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from alerts.message import Message
-from alerts.outcome import Outcome
+from alerts.outcome import Found, Outcome
 
 
 class Channel(Protocol):
@@ -20,4 +20,8 @@ class Channel(Protocol):
 
     async def send(self, message: Message) -> Outcome:
         """Try once; the caller sets the time limit by cancelling."""
+        ...
+
+    async def find(self, message: Message) -> Found:
+        """Whether the message has arrived, asked before a try that may repeat one; None where nobody can tell."""
         ...

@@ -13,17 +13,25 @@ def as_text(message: Message) -> str:
 def _lines(message: Message) -> Iterator[str]:
     if message.may_repeat:
         yield from (message.repeat_note, "")
-    yield f"{message.label.upper()}  {message.watch}: {message.who}"
+    who = f": {message.who}" if message.who else ""
+    yield f"{message.label.upper()}  {message.watch}{who}"
     yield headline(message)
     yield f"Why: {message.why}"
     yield ""
     for piece in message.pieces:
         yield from _piece(piece)
         yield ""
-    yield f"Coverage    {message.coverage}"
-    yield f"First seen  {message.first_seen}"
-    yield f"Story       {message.story_id}"
-    yield f"Alert       {message.alert_id}"
+    yield from (f"{name:<15} {value}" for name, value in rows(message))
+
+
+def rows(message: Message) -> Iterator[tuple[str, str]]:
+    """What stands below the articles: facts of the story, where to read on, how to silence it."""
+    yield from message.facts
+    if message.facts:
+        yield "Story", message.story_link or message.story_id
+        yield "Alert", message.alert_id
+    if message.mute:
+        yield "Mute", message.mute
 
 
 def headline(message: Message) -> str:
@@ -32,7 +40,10 @@ def headline(message: Message) -> str:
 
 
 def _piece(piece: Piece) -> Iterator[str]:
-    yield f"{piece.outlet} [{piece.language}], {piece.published}: {piece.title}"
+    language = f" [{piece.language}]" if piece.language else ""
+    yield f"{piece.outlet}{language}, {piece.published}: {piece.title}"
+    if piece.why:
+        yield f"  {piece.why}"
     for passage in piece.passages:
         yield f"  > {_marked(passage).strip()}"
     yield f"  {piece.link or '(the article gave no web address)'}"

@@ -17,6 +17,7 @@ from alerts.channels.port import Channel
 from alerts.channels.slack import SlackSender
 from alerts.deliver import Deliver
 from alerts.delivery import Delivery, DeliveryState
+from alerts.message import Manner
 from alerts.perform import Sender
 from alerts.stage import Alerts
 from alerts.watch import watch_from
@@ -96,7 +97,7 @@ def channels(mail: SmtpServer, hook: SlackServer) -> dict[str, Channel]:
 
 
 def deliver(log: SqliteLog, by: dict[str, Channel], until: Callable[[], bool]) -> None:
-    run(log, "deliver", Deliver(by.keys(), SETTINGS), until, Sender(by, NAMES))
+    run(log, "deliver", Deliver(by.keys(), SETTINGS), until, Sender(by, Manner(names=NAMES)))
 
 
 def test_the_pair_is_told_once_through_both_channels(log: SqliteLog) -> None:

@@ -1,14 +1,19 @@
 """Channels from settings: every fault at once, by its path, and never with a secret in it."""
 
+import base64
 import io
 
 import pytest
 from pydantic import TypeAdapter
 
+from alerts.channels.apprise import AppriseSender
 from alerts.channels.build import build_channels
 from alerts.channels.console import ConsoleSender
 from alerts.channels.email import EmailSender
 from alerts.channels.slack import SlackSender
+from alerts.channels.slack_bot import SlackBot
+from alerts.channels.webhook import WebhookSender
+from tests.messages import NOON
 from wire.errors import BadSettings
 from wire.settings import Channel
 
@@ -23,15 +28,24 @@ MAIL: dict[str, object] = {
 }
 HOOK: dict[str, object] = {"kind": "slack", "name": "hook", "webhook": {"env": "HOOK"}}
 
+BOT: dict[str, object] = {"kind": "slack", "name": "bot", "token": {"env": "TOKEN"}, "channel": "C0123"}
+WEB: dict[str, object] = {"kind": "webhook", "name": "web", "url": "https://a.example/x", "secret": {"env": "KEY"}}
+ANY: dict[str, object] = {"kind": "apprise", "name": "any", "url": {"env": "APPRISE"}}
+KEY = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
 
 def test_each_kind_is_built() -> None:
+    environment = {"HOOK": "https://hooks.example/x", "KEY": KEY, "TOKEN": "xoxb-1", "APPRISE": "json://localhost"}
     built = build_channels(
-        CHANNELS.validate_python([SCREEN, MAIL, HOOK]), {"HOOK": "https://hooks.example/x"}, io.StringIO()
+        CHANNELS.validate_python([SCREEN, MAIL, HOOK, BOT, WEB, ANY]), environment, io.StringIO(), lambda: NOON
     )
     assert {name: type(channel) for name, channel in built.items()} == {
         "screen": ConsoleSender,
         "mail": EmailSender,
         "hook": SlackSender,
+        "bot": SlackBot,
+        "web": WebhookSender,
+        "any": AppriseSender,
     }
 
 
@@ -49,6 +63,16 @@ FAULTS: dict[str, tuple[dict[str, object], dict[str, str], str]] = {
         {},
         "channel[0].sender: 'a\"<b@a.example' is no e-mail address that every server takes",
     ),
+    "no authority": (
+        MAIL | {"ca": "/nowhere/ca.pem"},
+        {},
+        "channel[0].ca: cannot read /nowhere/ca.pem: FileNotFoundError",
+    ),
+    "no signing key": (
+        WEB,
+        {"KEY": "whsec_s3cret"},
+        "channel[0]: a signing secret is whsec_ and base64 of 24 to 64 bytes",
+    ),
     "odd recipient": (
         MAIL | {"to": ["o@a.example", "юзер@a.example"]},
         {},
@@ -60,12 +84,12 @@ FAULTS: dict[str, tuple[dict[str, object], dict[str, str], str]] = {
 @pytest.mark.parametrize(("channel", "environment", "fault"), FAULTS.values(), ids=FAULTS.keys())
 def test_faults(channel: dict[str, object], environment: dict[str, str], fault: str) -> None:
     with pytest.raises(BadSettings) as raised:
-        build_channels(CHANNELS.validate_python([channel]), environment, io.StringIO())
+        build_channels(CHANNELS.validate_python([channel]), environment, io.StringIO(), lambda: NOON)
     assert [str(found) for found in raised.value.faults] == [fault]
     assert "s3cret" not in str(raised.value)
 
 
 def test_all_at_once() -> None:
     with pytest.raises(BadSettings) as raised:
-        build_channels(CHANNELS.validate_python([HOOK, MAIL | {"user": "u"}]), {}, io.StringIO())
+        build_channels(CHANNELS.validate_python([HOOK, MAIL | {"user": "u"}]), {}, io.StringIO(), lambda: NOON)
     assert len(raised.value.faults) == 2

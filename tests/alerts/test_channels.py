@@ -263,7 +263,7 @@ def test_secrets_are_in_no_outcome_and_no_log(caplog: pytest.LogCaptureFixture) 
     for reply in (Reply(), Reply(403, SlackServer.SECRET), Reply(how="cut")):
         with SlackServer(reply) as server:
             channel = slack(server)
-            said += [send(channel), channel, vars(channel)["_transport"]]
+            said += [send(channel), channel, vars(channel)["_http"]]
     with SmtpServer(tls=server_tls(), user=("wirewatch", "other")) as mail:
         said.append(send(mailer(mail.port, security="starttls", **USER)))
     with SmtpServer(tls=server_tls(), user=("wirewatch", PASSWORD)) as mail:

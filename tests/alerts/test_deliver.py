@@ -1,75 +1,29 @@
 """Every alert reaches every channel once, or the ledger says what happened instead."""
 
 import random
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.deliver import Deliver
-from alerts.delivery import Delivery, DeliveryState
+from alerts.delivery import DeliveryState
 from alerts.ledger import ENDED_FOR
 from alerts.outcome import Accepted, NoAnswer, Outcome, Refused, SendRequest, SendResult, TryLater
 from tests.alert_samples import alert
+from tests.deliver_desk import desk
 from tests.messages import NOON
 from tests.stage_runner import StageRunner
-from wire.codec import decode, encode
+from wire.codec import encode
 from wire.errors import Undecodable
 from wire.log.port import Record
-from wire.messages import Alert, AlertKind
-from wire.settings import DeliverSettings
+from wire.messages import AlertKind
 from wire.stage import DUE, ERROR, RESULT, STARTED, Failure, WorkFailed
-from wire.topics import ALERTS, DELIVERIES
+from wire.topics import ALERTS
 
 S = DeliveryState
-SETTINGS = DeliverSettings(timeout=timedelta(seconds=20), retry_first=timedelta(seconds=5))
-CHANNELS = frozenset({"mail", "slack"})
 LATER: Outcome = TryLater(reason="busy")
-
-
-class Desk(StageRunner[Deliver]):
-    """The stage with a clock and channels that answer as a test says."""
-
-    now: datetime = NOON
-    offset = 0
-
-    def alert(self, of: Alert) -> None:
-        self.take(Record(topic=ALERTS, offset=self.offset, key=of.watch, value=encode(of)), self.now)
-        self.offset += 1
-
-    def begin(self) -> list[SendRequest]:
-        """What is due begins; returns what is sent now."""
-        before = len(self.work)
-        for record in self.stage.due(self.now):
-            self.take(record, self.now)
-        return [work.body for work in self.work[before:] if isinstance(work.body, SendRequest)]
-
-    def end(self, request: SendRequest, outcome: Outcome) -> None:
-        result = Record(topic=RESULT, key=request.delivery_id, value=encode(SendResult(outcome=outcome)))
-        self.take(result, self.now)
-
-    def turn(self, outcome: Callable[[SendRequest], Outcome] = lambda _: Accepted()) -> list[SendRequest]:
-        begun = self.begin()
-        for request in begun:
-            self.end(request, outcome(request))
-        return begun
-
-    def later(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-    def lines(self) -> list[Delivery]:
-        found = [decode(value, Delivery) for key, value in self.state.items() if key.startswith("delivery:")]
-        return sorted(found, key=lambda line: (line.order, line.channel))
-
-    def states(self) -> dict[str, DeliveryState]:
-        return {line.channel: line.state for line in self.lines()}
-
-
-def desk(channels: frozenset[str] = CHANNELS) -> Desk:
-    return Desk(lambda: Deliver(channels, SETTINGS), DELIVERIES)
 
 
 def test_one_delivery_per_channel_each_sent_once() -> None:
@@ -209,7 +163,7 @@ def test_what_is_still_waiting_at_the_deadline_fails_even_in_a_break() -> None:
 
 
 def test_a_channel_that_the_settings_no_longer_have() -> None:
-    run = desk(frozenset({"mail"}))
+    run = desk(("mail",))
     run.alert(alert())
     assert [request.channel for request in run.turn()] == ["mail"]
     assert run.states() == {"mail": S.SENT, "slack": S.FAILED}
@@ -296,5 +250,5 @@ def test_a_restart_in_any_order_of_keys_decides_alike(steps: list[tuple[int, Out
         runner.take_all(runner.stage.due(run.now + timedelta(days=1)), run.now + timedelta(days=1))
     assert after.state == run.state
     assert msgspec.json.encode(after.outputs) == msgspec.json.encode(run.outputs)
-    assert {key.split(":")[0] for key in run.state} <= {"delivery", "alert", "pause"}
+    assert {key.split(":")[0] for key in run.state} <= {"delivery", "alert", "pause", "trouble"}
     assert DUE not in run.state

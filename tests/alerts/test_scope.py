@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.scope import Nearness, show
-from alerts.watch import Scope
+from alerts.watch import Scope, Term
 from tests.story_events import Line, body, headline, reading
 from wire.messages import Place
 
@@ -13,6 +13,11 @@ TWO_SENTENCES = (headline("A meeting"), body("*MUSK* came late"), body("*PUTIN* 
 TWO_PARAGRAPHS = (headline("A meeting"), body("*MUSK* came late"), body("*PUTIN* waited", 2))
 LONG_AND_SHORT = (headline("News"), body("After long hours *MUSK* met *PUTIN* at last"), body("*MUSK* met *PUTIN*", 2))
 ALONE = (headline("*MUSK* met *MUSK*"), body("*MUSK* again"))
+
+
+def terms(*entities: str) -> tuple[Term, ...]:
+    return tuple(frozenset((entity,)) for entity in entities)
+
 
 H, S, P, A = Scope.HEADLINE, Scope.SENTENCE, Scope.PARAGRAPH, Scope.ARTICLE
 CASES: dict[str, tuple[tuple[Line, ...], Scope, list[str] | None]] = {
@@ -41,13 +46,13 @@ CASES: dict[str, tuple[tuple[Line, ...], Scope, list[str] | None]] = {
 @pytest.mark.parametrize(("lines", "scope", "texts"), CASES.values(), ids=CASES.keys())
 def test_show(lines: tuple[Line, ...], scope: Scope, texts: list[str] | None) -> None:
     read = reading(*lines)
-    shown = show(read.sentences, read.mentions, ("musk", "putin"), scope)
+    shown = show(read.sentences, read.mentions, terms("musk", "putin"), scope)
     assert (None if shown is None else [snippet.text for snippet in shown.snippets]) == texts
 
 
 def test_snippets_mark_what_was_asked_for_and_nothing_else() -> None:
     read = reading(headline("*NASA* asks why *MUSK* met *PUTIN*"))
-    shown = show(read.sentences, read.mentions, ("musk", "putin"), Scope.SENTENCE)
+    shown = show(read.sentences, read.mentions, terms("musk", "putin"), Scope.SENTENCE)
     assert shown is not None
     (snippet,) = shown.snippets
     assert [(s.entity, snippet.text[s.start : s.end]) for s in snippet.spans] == [("musk", "MUSK"), ("putin", "PUTIN")]
@@ -56,6 +61,28 @@ def test_snippets_mark_what_was_asked_for_and_nothing_else() -> None:
 
 def test_three_entities_need_few_sentences() -> None:
     read = reading(headline("*MUSK*"), body("*NASA* saw *PUTIN*"), body("*PUTIN*"), body("*NASA*"))
-    shown = show(read.sentences, read.mentions, ("musk", "putin", "nasa"), Scope.ARTICLE)
+    shown = show(read.sentences, read.mentions, terms("musk", "putin", "nasa"), Scope.ARTICLE)
     assert shown is not None
     assert [snippet.text for snippet in shown.snippets] == ["MUSK", "NASA saw PUTIN"]
+
+
+def test_any_entity_of_a_term_will_do_and_is_named() -> None:
+    read = reading(headline("*BEZOS* met *PUTIN*"))
+    shown = show(read.sentences, read.mentions, (frozenset(("musk", "bezos")), *terms("putin")), Scope.SENTENCE)
+    assert shown is not None
+    assert shown.entities == ("bezos", "putin")
+
+
+REFUSED = {  # name: (lines, scope, whether it shows the pair although NASA is refused)
+    "in the same sentence": ((headline("*NASA* asks why *MUSK* met *PUTIN*"),), S, False),
+    "in another sentence": ((headline("*MUSK* met *PUTIN*"), body("*NASA* asks")), S, True),
+    "in another paragraph": ((body("*MUSK* met *PUTIN*"), body("*NASA* asks", 2)), P, True),
+    "anywhere in the article": ((body("*MUSK* met *PUTIN*"), body("*NASA* asks", 2)), A, False),
+}
+
+
+@pytest.mark.parametrize(("lines", "scope", "there"), REFUSED.values(), ids=REFUSED.keys())
+def test_who_is_refused_is_refused_within_the_scope(lines: tuple[Line, ...], scope: Scope, there: bool) -> None:
+    read = reading(*lines)
+    shown = show(read.sentences, read.mentions, terms("musk", "putin"), scope, frozenset(("nasa",)))
+    assert (shown is not None) == there

@@ -1,6 +1,6 @@
 """A notice to the operators is an alert without a story, sent and threaded like any other."""
 
-from alerts.message import compose
+from alerts.message import Manner, compose
 from alerts.outcome import SendRequest
 from tests.messages import NOON
 from wire.codec import decode, encode
@@ -16,9 +16,9 @@ def test_a_notice_reads_well_and_keeps_its_identity() -> None:
     assert said.topic == ALERTS
     alert = decode(encode(said.message), Alert)
     assert (alert.kind, alert.channels) == (AlertKind.NOTICE, ("ops",))
-    message = compose(SendRequest(delivery_id="d", channel="ops", alert=alert, attempt=1, may_repeat=False), {})
-    assert (message.label, message.subject) == ("Notice", "operators: feed bbc.1 fell silent")
-    assert (message.why, message.coverage, message.pieces) == ("no article for 3 d", "for the operators", ())
+    message = compose(SendRequest(delivery_id="d", channel="ops", alert=alert, attempt=1, may_repeat=False), Manner())
+    assert (message.label, message.subject) == ("Notice", "feed bbc.1 fell silent")
+    assert (message.why, message.facts, message.pieces) == ("no article for 3 d", (), ())
 
 
 def test_ingest_may_write_one() -> None:

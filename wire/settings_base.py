@@ -1,0 +1,116 @@
+"""What settings are made of: spans, names, zones, secrets, and the model that refuses unknown keys."""
+
+import re
+from collections.abc import Mapping
+from datetime import time, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    model_validator,
+)
+
+from wire.errors import BadSettings, Fault
+
+_UNITS = {"ms": 0.001, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
+_ID = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+
+
+def parse_span(value: object) -> timedelta:
+    """A span written like "90 s", "5 min", "24 h" or "4 d"; `ValueError` for anything else."""
+    if isinstance(value, timedelta):
+        return value
+    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"a time span was expected, such as '90 s', '5 min', '24 h' or '4 d', not {value!r}")
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"a network was expected, such as '10.0.0.0/8' or 'fd00::/8', not {text!r}") from error
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f"a time zone of the IANA database was expected, such as 'Europe/Kyiv', not {text!r}"
+        ) from error
+    return text
+
+
+def _time_of_day(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"a time of day was expected, such as '07:30' or '22:00', not {value!r}")
+    return time(int(match[1]), int(match[2]))
+
+
+Span = Annotated[
+    timedelta,
+    BeforeValidator(parse_span),
+    PlainSerializer(lambda span: f"{span.total_seconds():g} s", when_used="json"),
+]
+PositiveSpan = Annotated[Span, Field(gt=timedelta(0))]
+Id = Annotated[str, Field(pattern=_ID)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Network = Annotated[str, AfterValidator(_network)]
+Zone = Annotated[str, AfterValidator(_zone)]
+TimeOfDay = Annotated[
+    time, BeforeValidator(_time_of_day), PlainSerializer(lambda at: at.strftime("%H:%M"), when_used="json")
+]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class Model(BaseModel):
+    """Base of all settings: immutable, and a key that nobody knows is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SecretSource(Model):
+    """Where a secret is found: `{env = "NAME"}` or `{file = "path"}`; exactly one of them."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "SecretSource":
+        if (self.env is None) == (self.file is None):
+            raise ValueError('a secret is named by its source: {env = "NAME"} or {file = "path"}')
+        return self
+
+    def read(self, environment: Mapping[str, str], where: str) -> SecretStr:
+        """The secret itself.
+
+        Raises:
+            BadSettings: the variable is not set, or the file cannot be read; it names the source, never a value.
+        """
+        if self.env is not None:
+            value = environment.get(self.env, "")
+            if not value:
+                raise BadSettings(where, [Fault(where, f"the environment variable {self.env} is not set")])
+            return SecretStr(value)
+        assert self.file is not None
+        try:
+            return SecretStr(self.file.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings(where, [Fault(where, f"cannot read {self.file}: {type(error).__name__}")]) from error
