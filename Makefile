@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 # Tests and benchmarks that measure quality find outside data through WIREWATCH_DATA; without it they are skipped.
 
-.PHONY: setup demo check quick test bench clean
+.PHONY: setup demo check quick test faults bench clean
 
 setup: $(READY)
 
@@ -36,6 +36,9 @@ quick: setup
 # What needs a broker, kills processes or measures runs alone afterwards.
 test: quick
 	$(BIN)/pytest -m "kafka or slow"
+
+faults: setup
+	$(BIN)/pytest -m "long or slow" tests/crash
 
 bench: setup
 	$(BIN)/python -m bench latency

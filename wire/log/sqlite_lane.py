@@ -129,12 +129,12 @@ class SqliteLane:
                 if self.spec.inputs[0] not in moved:
                     self._set_note(note)
                 crash_point("sqlite moved")
+            crash_point("sqlite ended")
+            if writes:
+                self._file.wake_waiters()
+            self._upkeep.after_commit(len(writes), self._file, self._connection, self._clock.now())
         except (sqlite3.Error, OSError) as error:
             raise CommitFailed(self.spec.name, str(error)) from error
-        crash_point("sqlite ended")
-        if writes:
-            self._file.wake_waiters()
-        self._upkeep.after_commit(len(writes), self._file, self._connection, self._clock.now())
 
     def _still_mine(self) -> None:
         (epoch,) = self._connection.execute("SELECT epoch FROM lanes WHERE name = ?", (self.spec.name,)).fetchone()

@@ -1,0 +1,100 @@
+"""One life of one stage: the real command in a process of its own, which a hook may end at the n-th hit of a point.
+
+The process is forked from one that has imported everything, so that a life begins in some 50 ms.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from wire import crash
+
+_CONTEXT: ForkServerContext = get_context("forkserver")
+_CONTEXT.set_forkserver_preload(
+    [
+        "console.main",
+        "console.run_stage",
+        "ingest.edge",
+        "ingest.stage",
+        "cluster.stage",
+        "alerts.stage",
+        "alerts.deliver",
+        "alerts.channels.build",
+        "alerts.perform",
+        "wire.log.kafka",
+        "tests.crash.small_enrich",
+        "tests.crash.mutations",
+        "tests.crash.life",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Kill -9 at the `hit`-th hit of `point`, counted from 1 in each life; `raising`: only an answer is lost there."""
+
+    point: str
+    hit: int = 1
+    raising: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """What a life is to be: the stage and its settings, where its output goes, how it is to end."""
+
+    stage: str
+    settings: Path
+    output: Path
+    crash: Crash | None = None
+    mutation: str | None = None
+
+
+def begin(orders: Orders) -> BaseProcess:
+    """Start a life."""
+    process = _CONTEXT.Process(target=_live, args=(orders,), name=orders.stage)
+    process.start()
+    return process
+
+
+def _live(orders: Orders) -> None:
+    from console import main, run_stage
+    from tests.crash.mutations import MUTATIONS
+    from tests.crash.small_enrich import small_enrich
+
+    output = os.open(orders.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    setattr(run_stage, "_enrich", small_enrich)  # noqa: B010
+    if orders.mutation is not None:
+        MUTATIONS[orders.mutation].apply()
+    if orders.crash is not None:
+        crash.install(hook_for(orders.crash))
+    sys.argv = ["wirewatch", "stage", orders.stage, "--settings", str(orders.settings)]
+    main.main()
+
+
+def hook_for(wanted: Crash) -> Callable[[str], None]:
+    """The hook that does what is wanted at the wanted hit."""
+    hits = 0
+    lock = threading.Lock()
+
+    def hook(point: str) -> None:
+        nonlocal hits
+        if point != wanted.point:
+            return
+        with lock:
+            hits += 1
+            if hits == wanted.hit:
+                os.write(2, f"{'fault' if wanted.raising else 'killed'} at {point}, hit {hits}\n".encode())
+                if wanted.raising:
+                    raise ConnectionError("the answer was lost")
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook

@@ -1,0 +1,358 @@
+"""One run: stages die by schedule while articles come; when all has come to rest, the evidence is gathered."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from time import monotonic, sleep
+
+from alerts.stage import Alerts
+from alerts.watch import watch_from
+from cluster.centring import shipped_prior
+from cluster.stage import Cluster
+from console.demo_settings import write_settings
+from console.open_log import open_log
+from console.run_stage import entity_names
+from tests.crash.checker import Evidence, Post, Shown, Watch
+from tests.crash.life import Crash
+from tests.crash.newsroom import OUTLETS, Newsroom, newsroom
+from tests.crash.pipeline import Pipeline
+from tests.stage_runner import StageRunner
+from wire.catalogue import load_catalogue
+from wire.errors import WireError
+from wire.log.port import BEGINNING, Log, NewRecord, Record, lane_specs
+from wire.settings import (
+    DeliverSettings,
+    FeedSettings,
+    HealthSettings,
+    IngestSettings,
+    LogSettings,
+    LoopSettings,
+    OutletSettings,
+    SecretSource,
+    Settings,
+    SlackChannel,
+    WatchSettings,
+)
+from wire.stage import Stage
+from wire.topics import ARTICLES, ENRICHED, STAGES, STORIES, STORY_EVENTS, WATCH_STATE
+
+PAIR = ("elon-musk", "vladimir-putin")
+CHANNELS = ("steady", "moody")
+QUIET = timedelta(seconds=40)  # within which all has to be processed after the last fault
+
+
+class Inbox:
+    """Two webhooks: `steady` takes everything; `moody` also answers 500, 429, nothing, or takes and hangs up."""
+
+    MOODS = ("ok", "500", "ok", "429", "cut", "ok", "ok")
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, str, bool]] = []  # channel, body, accepted
+        self._lock = threading.Lock()
+        self._moods = 0
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) == length:  # else its sender has died over it
+                    inbox.answer(self, self.path.strip("/"), body.decode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="inbox", daemon=True).start()
+
+    def answer(self, request: BaseHTTPRequestHandler, channel: str, body: str) -> None:
+        """Keep the message and answer by the channel's mood."""
+        with self._lock:
+            self._moods += channel == "moody"
+            mood = self.MOODS[self._moods % len(self.MOODS)] if channel == "moody" else "ok"
+            self.posts.append((channel, body, mood in ("ok", "cut")))
+        if mood == "cut":
+            request.close_connection = True
+            return
+        request.send_response({"ok": 200, "500": 500, "429": 429}[mood])
+        request.send_header("Content-Length", "2")
+        if mood == "429":
+            request.send_header("Retry-After", "1")
+        request.end_headers()
+        request.wfile.write(b"ok")
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@dataclass
+class LiveReader:
+    """Follows all topics while things go wrong, on a thread of its own."""
+
+    log: Callable[[], Log]
+    records: list[Record] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="live reader", daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        log = self.log()
+        reader = log.reader(list(log.topics), BEGINNING)
+        while True:
+            stopping = self._stop.is_set()
+            try:
+                found = reader.read(500, timedelta(milliseconds=200))
+            except WireError as error:
+                self.trouble.append(str(error))
+                sleep(0.2)
+                continue
+            self.records += found
+            if stopping and not found and reader.caught_up():
+                break
+        reader.close()
+        log.close()
+
+    def close(self) -> list[Record]:
+        """Read to the end and give back everything seen."""
+        self._stop.set()
+        self._thread.join(30)
+        return self.records
+
+
+def run_settings(log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, stuck_after: timedelta) -> Settings:
+    """Everything quick: feeds are asked ten times a second, deliveries are tried again at once."""
+    quick = timedelta(milliseconds=100)
+    webhooks = {channel: folder / f"{channel}.secret" for channel in CHANNELS}
+    for channel, path in webhooks.items():
+        path.write_text(f"{inbox.url}/{channel}", "utf-8")
+    return Settings(
+        log=log,
+        ingest=IngestSettings(
+            contact="crash@example.org",
+            shortest_interval=quick,
+            longest_interval=timedelta(seconds=1),
+            timeout=timedelta(seconds=5),
+            allow_networks=("127.0.0.0/8",),
+        ),
+        deliver=DeliverSettings(timeout=timedelta(seconds=1), retry_first=quick, retry_longest=timedelta(seconds=1)),
+        health=HealthSettings(port=0),
+        loop=LoopSettings(stuck_after=stuck_after),
+        outlet=tuple(
+            OutletSettings(
+                id=outlet, name=outlet, feed=(FeedSettings(id=f"{outlet}.feed", url=room.url(outlet), every=quick),)
+            )
+            for outlet in OUTLETS
+        ),
+        watch=(WatchSettings(name="pair", all=PAIR, channels=CHANNELS),),
+        channel=tuple(
+            SlackChannel(kind="slack", name=name, webhook=SecretSource(file=path)) for name, path in webhooks.items()
+        ),
+    )
+
+
+class Run:
+    """A log, a newsroom, two webhooks, a live reader and the five stages; see `a_run`."""
+
+    def __init__(self, settings: Settings, log: Log, room: Newsroom, inbox: Inbox, pipeline: Pipeline) -> None:
+        self.settings, self.log, self.room, self.inbox, self.pipeline = settings, log, room, inbox, pipeline
+        self.poison: set[str] = set()
+        self.unmended: list[str] = []
+        self._live = LiveReader(lambda: open_log(settings.log))
+        self._looked = 0.0
+        self._ready_answer = False
+
+    def begin(self) -> None:
+        """Start every stage; the newsroom opens when all have taken their lanes."""
+        specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
+
+        def ready() -> bool:
+            return all(one.last_commit is not None for one in self.log.progress(specs))
+
+        self.pipeline.run_until(self._seldom(ready), timedelta(seconds=60), "the start")
+        self.room.open = True
+
+    def _seldom(self, question: Callable[[], bool]) -> Callable[[], bool]:
+        """`question`, asked a few times a second: it costs Kafka a few connections."""
+
+        def asked() -> bool:
+            if monotonic() - self._looked > 0.3:
+                self._looked = monotonic()
+                self._ready_answer = question()
+                return self._ready_answer
+            return False
+
+        return asked
+
+    def crash(self, schedule: Mapping[str, Sequence[Crash]], limit: timedelta) -> None:
+        """Let stages die by `schedule`, one life after the other, until all has happened."""
+        self.pipeline.schedule(schedule)
+        for name in schedule:
+            self.pipeline.kill(name)
+        self.pipeline.run_until(self.pipeline.exhausted, limit, "the crashes")
+
+    def wait_for(self, done: Callable[[], bool], what: str, limit: timedelta = QUIET) -> None:
+        """Let things go on until `done`."""
+        self.pipeline.run_until(self._seldom(done), limit, what)
+
+    def go_on(self, span: timedelta) -> None:
+        """Let things go on for a while."""
+        end = monotonic() + span.total_seconds()
+        self.pipeline.run_until(lambda: monotonic() > end, span * 2 + timedelta(seconds=5), "going on")
+
+    def poison_with(self, values: Sequence[bytes | None]) -> None:
+        """Put records into `news.articles`; each has to become a dead letter."""
+        before = {record.origin for record in read_all(self.log, ARTICLES)}
+        self.log.append(
+            [NewRecord(topic=ARTICLES, partition=0, key=f"poison-{n}", value=v) for n, v in enumerate(values)]
+        )
+        self.poison |= {
+            record.origin
+            for record in read_all(self.log, ARTICLES)
+            if record.origin not in before and (record.key or "").startswith("poison-")
+        }
+
+    def rest(self, limit: timedelta = QUIET) -> None:
+        """No more news: wait until all is processed; what is not within `limit` is a violation, not an error."""
+        self.room.open = False
+        polls = dict(self.room.polls)
+        end = monotonic() + limit.total_seconds()
+        quiet = 0
+        while quiet < 3 and monotonic() < end:
+            self.pipeline.tick()
+            if monotonic() - self._looked > 0.3:
+                self._looked = monotonic()
+                polled = all(self.room.polls[name] > before + 2 for name, before in polls.items())
+                waiting = [why for why in (None if polled else "polls", *self._waiting()) if why]
+                quiet = 0 if waiting else quiet + 1
+        if quiet < 3:
+            self.unmended += [f"{why} after {limit}" for why in self._waiting()]
+
+    def _waiting(self) -> list[str]:
+        specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
+        behind = [f"{one.lane} is {one.behind} behind" for one in self.log.progress(specs) if one.behind]
+        return behind or [f"delivery {key} is open" for key in self._open_deliveries()]
+
+    def _open_deliveries(self) -> list[str]:
+        last = {
+            record.key or "": record.value
+            for record in list(self._live.records)
+            if record.topic == "news.deliveries" and (record.key or "").startswith("delivery:")
+        }
+        states = {key: json.loads(value)["state"] for key, value in last.items() if value is not None}
+        return [key for key, state in states.items() if state not in ("sent", "failed")]
+
+    def evidence(self) -> Evidence:
+        """Stop everything and gather what the topics say."""
+        self.pipeline.stop()
+        specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
+        live = self._live.close()
+        topics = {topic: read_all(self.log, topic) for topic in self.log.topics}
+        return Evidence(
+            topics=topics,
+            live=live,
+            shown=[Shown(item.url, tuple(item.titles)) for item in self.room.items()],
+            posts=[_post(*post) for post in self.inbox.posts],
+            watches=[Watch(name="pair", entities=frozenset(PAIR), channels=CHANNELS)],
+            behind={f"{one.lane} {one.topic}": one.behind for one in self.log.progress(specs)},
+            open_transactions=open_transactions(self.settings.log, self.log),
+            poison=frozenset(self.poison),
+            states=replayed(self.settings, topics, self.poison),
+            unmended=self.unmended,
+        )
+
+    def close(self) -> None:
+        """End everything that still runs."""
+        self.pipeline.close()
+        self._live.close()
+
+
+@contextmanager
+def a_run(
+    log: LogSettings,
+    folder: Path,
+    *,
+    seed: int,
+    mutation: str | None = None,
+    may_end: Collection[int] = (),
+    stuck_after: timedelta = timedelta(seconds=20),
+) -> Iterator[Run]:
+    """Everything for one run on a new log."""
+    with ExitStack() as stack:
+        room = stack.enter_context(newsroom(seed))
+        inbox = stack.enter_context(closing(Inbox()))
+        settings = run_settings(log, room, folder, inbox, stuck_after)
+        path = folder / "wirewatch.toml"
+        write_settings(settings, path)
+        opened = stack.enter_context(closing(open_log(settings.log)))
+        opened.create()
+        pipeline = Pipeline(path, folder, mutation=mutation, may_end=may_end)
+        run = stack.enter_context(closing(Run(settings, opened, room, inbox, pipeline)))
+        run.begin()
+        yield run
+
+
+def read_all(log: Log, topic: str) -> list[Record]:
+    """Every committed record that a topic has."""
+    records: list[Record] = []
+    with closing(log.reader([topic], BEGINNING)) as reader:
+        while True:
+            records += reader.read(1000, timedelta(milliseconds=100))
+            if reader.caught_up():
+                return records
+
+
+def open_transactions(settings: LogSettings, log: Log) -> list[str]:
+    """Partitions in which a transaction is open: where committed readers end before the others do."""
+    if settings.kind != "kafka":
+        return []
+    from kafka import KafkaConsumer, TopicPartition
+
+    names = [TopicPartition(settings.prefix + t.name, n) for t in log.topics.values() for n in range(t.partitions)]
+    ends = []
+    for level in ("read_committed", "read_uncommitted"):
+        consumer = KafkaConsumer(bootstrap_servers=list(settings.bootstrap), isolation_level=level)
+        ends.append(consumer.end_offsets(names))
+        consumer.close()
+    return [f"{name.topic}/{name.partition}" for name in names if ends[0][name] != ends[1][name]]
+
+
+def replayed(
+    settings: Settings, topics: Mapping[str, Sequence[Record]], poison: set[str]
+) -> dict[str, dict[str, bytes]]:
+    """The states of the stages that are functions of their input: a fresh stage takes it all again."""
+    catalogue = load_catalogue(None)
+    watches = [watch_from(watch) for watch in settings.watch]
+    makers: dict[str, tuple[str, Callable[[], Stage]]] = {
+        STORIES: (ENRICHED, lambda: Cluster(settings.cluster, shipped_prior())),
+        WATCH_STATE: (STORY_EVENTS, lambda: Alerts(watches, entity_names(catalogue))),
+    }
+    states = {}
+    for state, (source, make) in makers.items():
+        runner = StageRunner(make, state)
+        for record in topics[source]:
+            if record.origin not in poison and record.timestamp is not None:
+                runner.take(record, record.timestamp)
+        states[state] = runner.state
+    return states
+
+
+_KEY = re.compile(r"\bde-[0-9a-f]{20}\b")
+
+
+def _post(channel: str, body: str, accepted: bool) -> Post:
+    keys = set(_KEY.findall(body))
+    assert len(keys) == 1, f"one idempotency key was expected in {body[:2000]}"
+    return Post(channel=channel, key=keys.pop(), may_repeat="may repeat" in body, accepted=accepted)

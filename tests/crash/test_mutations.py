@@ -1,0 +1,92 @@
+"""The checker is checked: each breach of the discipline is found by it, under the name of the rule that broke."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.crash.checker import check
+from tests.crash.life import Crash
+from tests.crash.mutations import MUTATIONS
+from tests.crash.poison import BAD
+from tests.crash.run import Run, a_run
+from wire.broker import Broker
+from wire.settings import LogSettings
+
+pytestmark = pytest.mark.slow
+
+SEED = 20260302
+SHORT = timedelta(seconds=8)
+Fault = Callable[[Run], None]
+
+
+def killed(stage: str, point: str, *hits: int) -> Fault:
+    def fault(run: Run) -> None:
+        run.crash({stage: [Crash(point, hit) for hit in hits]}, timedelta(seconds=60))
+
+    return fault
+
+
+def answer_lost(stage: str, point: str) -> Fault:
+    def fault(run: Run) -> None:
+        run.crash({stage: [Crash(point, 5, raising=True)]}, timedelta(seconds=30))
+        said = run.pipeline.output(stage)
+        run.wait_for(lambda: f"fault at {point}" in said.read_text("utf-8"), "the lost answer")
+        run.go_on(timedelta(seconds=1))
+
+    return fault
+
+
+def two_owners(stage: str) -> Fault:
+    def fault(run: Run) -> None:
+        run.pipeline.second(stage)
+        run.go_on(timedelta(seconds=4))
+        for process in run.pipeline.extra:
+            process.kill()
+
+    return fault
+
+
+def poisoned(run: Run) -> None:
+    run.poison_with([BAD["not JSON"]])
+
+
+CASES: dict[tuple[str, str], Fault] = {
+    ("sqlite", "goes on after a doubtful commit"): answer_lost("cluster", "sqlite written"),
+    ("sqlite", "poison passed over in silence"): poisoned,
+    ("sqlite", "work begun before the commit"): killed("deliver", "committing", 4, 5, 6, 7),
+    ("sqlite", "positions in a transaction of their own"): killed("enrich", "sqlite written", 4, 5),
+    ("sqlite", "owner epoch not looked at"): two_owners("enrich"),
+    ("kafka", "producer reused after an abort"): answer_lost("enrich", "kafka offsets sent"),
+    ("kafka", "reads what is not committed"): killed("enrich", "kafka flushed", 4, 5, 4),
+    ("kafka", "offsets outside the transaction"): killed("enrich", "kafka ended", 4, 5),
+    ("kafka", "random transactional id"): two_owners("enrich"),
+}
+
+
+def is_seen(mutation: str, fault: Fault, log: LogSettings, folder: Path) -> None:
+    with a_run(log, folder, seed=SEED, mutation=mutation) as run:
+        run.go_on(timedelta(seconds=1))
+        fault(run)
+        run.rest(SHORT)
+        violations = check(run.evidence())
+    broken = {violation.rule for violation in violations}
+    print("\n".join(map(str, violations))[:3000])
+    assert broken & MUTATIONS[mutation].breaks, f"found by {broken or 'nothing'}"
+
+
+def cases(kind: str) -> dict[str, Fault]:
+    return {mutation: fault for (log, mutation), fault in CASES.items() if log == kind}
+
+
+@pytest.mark.parametrize(("mutation", "fault"), cases("sqlite").items(), ids=cases("sqlite"))
+def test_on_the_embedded_log(mutation: str, fault: Fault, tmp_path: Path) -> None:
+    is_seen(mutation, fault, LogSettings(path=tmp_path / "log.db"), tmp_path)
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize(("mutation", "fault"), cases("kafka").items(), ids=cases("kafka"))
+def test_on_kafka(mutation: str, fault: Fault, tmp_path: Path, broker: Broker, prefix: str) -> None:
+    settings = LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=prefix)
+    is_seen(mutation, fault, settings, tmp_path)
