@@ -35,7 +35,7 @@ quick: setup
 
 # What needs a broker, kills processes or measures runs alone afterwards.
 test: quick
-	$(BIN)/pytest -m "kafka or slow"
+	$(BIN)/pytest -m "(kafka or slow) and not long"
 
 faults: setup
 	$(BIN)/pytest -m "long or slow" tests/crash
