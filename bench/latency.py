@@ -155,6 +155,9 @@ def _settings(pairs: Sequence[tuple[Entity, Entity]], site: str, place: Path) ->
             shortest_interval=SECOND,
             longest_interval=SECOND,
             allow_networks=("127.0.0.0/8",),
+            host_requests=16,  # all outlets share this machine
+            host_gap=timedelta(0),
+            start_per_second=0,
         ),
         health=HealthSettings(port=0),
         outlet=(

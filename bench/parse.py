@@ -56,6 +56,8 @@ def lines_of(path: Path, base: str = "") -> Iterator[Line]:
     except Unreadable as failure:
         yield {"file": path.as_posix(), "error": f"{failure.word.value}: {failure.reason}"}
         return
+    if found.index:
+        yield {"file": path.as_posix(), "error": "no-news: an index of sitemaps, its articles are in those it names"}
     for item in found.items:
         when = item.published or item.updated
         yield {

@@ -47,6 +47,9 @@ def demo_settings(day: Day, *, site: str, mail_port: int, log: LogSettings) -> S
             shortest_interval=second,
             longest_interval=second,
             allow_networks=("127.0.0.0/8",),
+            host_requests=16,  # all outlets share this machine
+            host_gap=timedelta(0),
+            start_per_second=0,
         ),
         health=HealthSettings(port=0),
         outlet=tuple(

@@ -37,12 +37,14 @@ EXTRAS = {
     "kafka": "kafka",
     "lingua": "enrich",
     "lxml": "ingest",
+    "protego": "ingest",
     "numpy": "enrich",
     "pymorphy3": "enrich",
     "sentence_transformers": "enrich",
     "sentencex": "enrich",
     "tomli_w": "demo",
     "torch": "enrich",
+    "trafilatura": "ingest",
 }
 
 

@@ -60,7 +60,7 @@ def run_stage(
             raise TopicMismatch(different)
         specs = _chosen(lane_specs(STAGES[name], log.topics), lanes)
         health = _health(settings.health, name, registry, partial(all_ready, loops, len(specs)))
-        parts = compose(name, settings, catalogue, clock)
+        parts = compose(name, settings, catalogue, clock, registry)
         metrics = LaneMetrics(registry)
         limits = LoopLimits(batch=settings.loop.batch, stuck_after=settings.loop.stuck_after, in_flight=parts.in_flight)
 
@@ -101,20 +101,30 @@ def _health(
     return HealthServer(settings.host, settings.port + place, registry, ready)
 
 
-def compose(name: str, settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def compose(name: str, settings: Settings, catalogue: Catalogue, clock: Clock, registry: CollectorRegistry) -> Parts:
     """The parts of a stage; imports only what that stage needs, since each has extras of its own."""
-    makers = {"ingest": _ingest, "enrich": _enrich, "cluster": _cluster, "alerts": _alerts, "deliver": _deliver}
+    if name == "ingest":
+        return _ingest(settings, clock, registry)
+    makers = {"enrich": _enrich, "cluster": _cluster, "alerts": _alerts, "deliver": _deliver}
     return makers[name](settings, catalogue, clock)
 
 
-def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def _ingest(settings: Settings, clock: Clock, registry: CollectorRegistry) -> Parts:
     from ingest.edge import Poller
+    from ingest.metrics import FeedMetrics
     from ingest.stage import Ingest
 
-    lanes = settings.log.feed_lanes
+    metrics = FeedMetrics(registry)
+
+    def make_stage(spec: LaneSpec) -> Stage:
+        lanes, operators = settings.log.feed_lanes, settings.deliver.operators
+        stage = Ingest(settings.ingest, settings.outlet, lane=spec.index, lanes=lanes, operators=operators)
+        metrics.watch(spec.name, stage)
+        return stage
+
     return Parts(
-        make_stage=lambda spec: Ingest(settings.ingest, settings.outlet, lane=spec.index, lanes=lanes),
-        make_perform=lambda: Poller(settings.ingest, clock, version=version("wirewatch")).perform,
+        make_stage=make_stage,
+        make_perform=lambda: Poller(settings.ingest, clock, version=version("wirewatch"), count=metrics.count).perform,
         in_flight=settings.ingest.concurrency,
     )
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from console.main import app
+from ingest.metrics import FeedMetrics
 from wire import errors
 from wire.metrics import LaneMetrics
 from wire.settings import Settings
@@ -199,6 +200,7 @@ def _below(kind: type[errors.WireError]) -> list[type[errors.WireError]]:
 def _metrics() -> Iterator[str]:
     registry = CollectorRegistry()
     LaneMetrics(registry)
+    FeedMetrics(registry)
     rows = [(f"`{metric.name}`", metric.type, metric.documentation) for metric in registry.collect()]
     yield "Every service answers `/metrics`, `/healthz` and `/readyz` on `health.port` plus its stage's place."
     yield ""

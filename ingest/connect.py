@@ -81,13 +81,12 @@ class PermittedBackend(httpcore.AsyncNetworkBackend):
 class PermittedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over connections that `AddressRule` permits."""
 
-    def __init__(self, rule: AddressRule, *, connections: int, kept_alive: int) -> None:
+    def __init__(self, rule: AddressRule, *, connections: int) -> None:
         super().__init__(trust_env=False)
         # httpx has no argument for the network backend; httpcore, which it builds on, has.
         self._pool: Any = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=connections,
-            max_keepalive_connections=kept_alive,
-            keepalive_expiry=30.0,
+            max_keepalive_connections=0,
             network_backend=PermittedBackend(rule),
         )

@@ -24,6 +24,9 @@ class Word(Kind):
     BAD_ENCODING = "bad-encoding"  # compressed in a way that was not asked for, or broken
     REDIRECTS = "redirects"  # a loop, a long chain, or a redirect that leads nowhere
     STATUS = "http-status"
+    GONE = "gone"  # 410, or 404 for long
+    BLOCKED = "blocked"  # 401 or 403 for long
+    BUSY = "busy"  # 429 or 503: the host wants to be left alone
     EMPTY = "empty"
     HTML = "html-page"
     UNKNOWN = "unknown-format"

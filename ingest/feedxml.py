@@ -26,6 +26,13 @@ _FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext", "yandex_fulltext")
 # RDF's `about` is the page's address.
 _IDENTIFIED_BY_ADDRESS = frozenset({"rss10", "rss090"})
 LONGEST_TTL = timedelta(days=30)
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": LONGEST_TTL,
+    "yearly": LONGEST_TTL,
+}
 
 
 def parse_xml_feed(document: str, base: str) -> ParsedFeed:
@@ -46,7 +53,7 @@ def parse_xml_feed(document: str, base: str) -> ParsedFeed:
         title=title_text(_text(feed, "title"), markup=_is_markup(feed, "title")),
         home=web_address(_text(feed, "link"), base),
         language=language_code(_text(feed, "language")),
-        ttl=_ttl(_text(feed, "ttl")),
+        ttl=max(filter(None, (_ttl(_text(feed, "ttl")), _update_gap(feed))), default=None),
         items=items,
     )
 
@@ -130,6 +137,15 @@ def _ttl(text: str) -> timedelta | None:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         return None
     return min(timedelta(minutes=int(digits)), LONGEST_TTL)
+
+
+def _update_gap(feed: Fields) -> timedelta | None:
+    """How often the feed says that it is updated (RSS 1.0 syndication module): period over frequency."""
+    period = _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
+    if period is None:
+        return None
+    frequency = _text(feed, "sy_updatefrequency").strip()
+    return period / max(1, int(frequency) if frequency.isascii() and frequency.isdigit() and len(frequency) < 5 else 1)
 
 
 def _is_markup(fields: Fields, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
@@ -11,6 +11,8 @@ import httpx
 from ingest.address import AddressRule
 from ingest.connect import PermittedTransport
 from ingest.errors import FetchFailed, Word
+from ingest.feeds import host_of
+from ingest.gate import HostGate
 from ingest.hints import retry_after
 from ingest.inflate import read_body
 from ingest.polled import Validators
@@ -19,9 +21,8 @@ from wire.settings import IngestSettings
 
 NOT_MODIFIED = 304
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _REDIRECTS_LIMIT = 5
-# httpx's pool costs more the more idle connections it keeps.
-_KEPT_ALIVE = 64
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
@@ -35,6 +36,7 @@ class Answer:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     url: str  # after redirects; relative links belong to it
+    moved: str | None = None  # where an unbroken row of permanent redirects from the first address on led
 
     def validators(self, before: Validators) -> Validators:
         """Those to send next: of a 200 exactly what it has, of a 304 what it has and else what we had."""
@@ -50,21 +52,33 @@ def user_agent(version: str, contact: str) -> str:
 
 
 class Fetcher:
-    """Asks hosts for feeds.  Belongs to one asyncio loop; keeps connections, but no cookies and nothing of a body."""
+    """Asks hosts for feeds and pages.  Belongs to one asyncio loop; keeps no cookies and nothing of a body.
 
-    def __init__(self, settings: IngestSettings, clock: Clock, *, version: str) -> None:
+    Connections are not kept alive: polls of one host are minutes apart, and the pool's cost grows with idle ones.
+    """
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        clock: Clock,
+        *,
+        version: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`transport`: what requests go through; default: connections to permitted addresses."""
         self._settings = settings
         self._clock = clock
-        limit = settings.timeout.total_seconds()
+        self._gate = HostGate(settings.host_requests, settings.host_gap)
+        self.agent = user_agent(version, settings.contact)
         self._client = httpx.AsyncClient(
-            transport=PermittedTransport(
-                AddressRule.of(settings.allow_networks),
-                connections=settings.concurrency,
-                kept_alive=min(_KEPT_ALIVE, settings.concurrency),
+            transport=transport
+            or PermittedTransport(AddressRule.of(settings.allow_networks), connections=settings.concurrency),
+            timeout=httpx.Timeout(
+                settings.silence_timeout.total_seconds(), connect=settings.connect_timeout.total_seconds(), pool=None
             ),
-            timeout=httpx.Timeout(limit, connect=min(limit, 10.0)),
             headers={
-                "user-agent": user_agent(version, settings.contact),
+                "connection": "close",
+                "user-agent": self.agent,
                 "accept": _ACCEPT,
                 "accept-encoding": "gzip, deflate",
             },
@@ -74,33 +88,47 @@ class Fetcher:
         )
 
     async def fetch(self, url: str, validators: Validators) -> Answer:
-        """The feed at `url`, or word that it is unchanged.
+        """What is at `url`, or word that it is unchanged.
+
+        Waits for the host's turn first; then the settings' time limit holds for all hops together.
 
         Raises:
-            FetchFailed: everything else, within the settings' time limit.
+            FetchFailed: everything else.
         """
         limit = self._settings.timeout.total_seconds()
-        try:
-            async with asyncio.timeout(limit):
-                return await self._follow(url, validators)
-        except TimeoutError as error:
-            raise FetchFailed(Word.TIMED_OUT, f"no whole answer within {limit:g} s") from error
+        async with self._gate.passing(host_of(url)):
+            try:
+                async with asyncio.timeout(limit):
+                    return await self._follow(url, validators)
+            except TimeoutError as error:
+                raise FetchFailed(Word.TIMED_OUT, f"no whole answer within {limit:g} s") from error
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.aclose()
 
     async def _follow(self, url: str, validators: Validators) -> Answer:
-        asked: set[str] = set()
+        first, asked = host_of(url), set[str]()
+        moved, permanent = None, True
         while len(asked) <= _REDIRECTS_LIMIT:
             if url in asked:
                 raise FetchFailed(Word.REDIRECTS, "the redirects go round in a circle")
             asked.add(url)
-            answer = await self._ask(url, validators)
+            answer = await self._ask_in_turn(url, validators, first)
             if answer.status not in _REDIRECTS:
-                return answer
+                return replace(answer, moved=moved)
             url = _next_hop(url, answer.headers.get("location", ""))
+            permanent = permanent and answer.status in _PERMANENT
+            moved = url if permanent else moved
         raise FetchFailed(Word.REDIRECTS, f"more than {_REDIRECTS_LIMIT} redirects")
+
+    async def _ask_in_turn(self, url: str, validators: Validators, first: str) -> Answer:
+        """The first host's turn has come already; a redirect to another waits for that one's."""
+        host = host_of(url)
+        if host == first:
+            return await self._ask(url, validators)
+        async with self._gate.passing(host):
+            return await self._ask(url, validators)
 
     async def _ask(self, url: str, validators: Validators) -> Answer:
         try:

@@ -13,6 +13,7 @@ from ingest.canonical import canonical
 from ingest.polled import Item, ParsedFeed, Shown
 
 _ID_DIGITS = 24  # 96 bits: among 10^9 articles a collision has a chance of 10^-11
+PART_DIGITS = 8  # of each text; compared with the same article's last version only
 _PAIR_DIGITS = 16  # compared within one feed only
 
 
@@ -34,6 +35,15 @@ def identify(feed: str, parsed: ParsedFeed) -> tuple[tuple[Shown, ...], int]:
         if known is None or _newer(item, known.item):
             articles[shown.article_id] = shown
     return tuple(articles.values()), passed_over
+
+
+def changed(before: str, after: str) -> tuple[str, ...]:
+    """Which of title, summary and body differ between two versions' `parts`; none where either is unknown."""
+    names = ("title", "summary", "body")
+    if len(before) != len(after) or len(after) != PART_DIGITS * len(names):
+        return ()
+    slices = (slice(place * PART_DIGITS, (place + 1) * PART_DIGITS) for place in range(len(names)))
+    return tuple(name for name, part in zip(names, slices, strict=True) if before[part] != after[part])
 
 
 def version_of(title: str, summary: str, body: str) -> str:
@@ -71,6 +81,7 @@ def _shown(feed: str, item: Item, address: str | None, *, page: bool) -> Shown:
         article_id=f"a-{key[:_ID_DIGITS]}",
         pair=_digest(name if item.guid or not page else "", address or "")[:_PAIR_DIGITS],
         version=version_of(item.title, item.summary, item.body),
+        parts="".join(_digest(text)[:PART_DIGITS] for text in (item.title, item.summary, item.body)),
         item=item,
     )
 

@@ -43,6 +43,10 @@ class Memory:
         """What the other feeds showed of `article` last."""
         return (self._by_feed[other][article] for other in self._holders.get(article, ()) if other != feed)
 
+    def versions(self, feed: str) -> dict[str, str]:
+        """The version of each article that `feed` shows or showed lately."""
+        return {article: seen.version for article, seen in self.of_feed(feed).items()}
+
     def of_feed(self, feed: str) -> Mapping[str, Seen]:
         """All articles that `feed` shows or showed lately."""
         return self._by_feed.get(feed, _NONE)

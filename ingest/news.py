@@ -7,10 +7,11 @@ import msgspec
 
 from ingest.event_time import event_time
 from ingest.feeds import Feed
+from ingest.identity import changed
 from ingest.memory import Memory
-from ingest.polled import Polled, Shown
+from ingest.polled import Item, Polled, Shown
 from ingest.state import Seen, seen_key
-from wire.messages import Article
+from wire.messages import Article, Dated
 from wire.stage import Change, Output
 from wire.topics import ARTICLES
 
@@ -34,7 +35,8 @@ class News:
         shown = self._by_article()
         for article, item in shown.items():
             self._take(article, item)
-        self.changes += self._leaving(frozenset(shown))
+        if not polled.partial:
+            self.changes += self._leaving(frozenset(shown))
 
     def _by_article(self) -> dict[str, Shown]:
         """What is shown, by article; an item that this feed has shown before stays the article that it was.
@@ -62,9 +64,9 @@ class News:
 
     def _seen(self, shown: Shown, before: Seen | None) -> Seen:
         if before is not None:
-            return msgspec.structs.replace(before, version=shown.version, pair=shown.pair, gone=None)
+            return msgspec.structs.replace(before, version=shown.version, parts=shown.parts, pair=shown.pair, gone=None)
         when, dated = event_time(shown.item.published, shown.item.updated, seen=self._polled.arrived)
-        return Seen(version=shown.version, pair=shown.pair, event_time=when, dated=dated)
+        return Seen(version=shown.version, parts=shown.parts, pair=shown.pair, event_time=when, dated=dated)
 
     def _article(self, article: str, shown: Shown, before: Seen | None, after: Seen) -> Article:
         item = shown.item
@@ -72,6 +74,7 @@ class News:
             article_id=article,
             version=shown.version,
             previous=None if before is None else before.version,
+            changed=() if before is None else changed(before.parts, shown.parts),
             outlet=self._feed.outlet,
             feed=self._feed.id,
             url=item.url or "",
@@ -84,9 +87,16 @@ class News:
             updated=item.updated,
             seen=self._polled.arrived,
             event_time=after.event_time,
-            dated=after.dated,
+            dated=self._dated(item, after),
             language_hint=self._feed.settings.language or item.language or self._polled.language or self._feed.language,
         )
+
+    def _dated(self, item: Item, after: Seen) -> Dated:
+        """Where the event time comes from; says so where the outlet has moved its own date since."""
+        if after.dated is not Dated.OUTLET:
+            return after.dated
+        now_claimed, _ = event_time(item.published, item.updated, seen=self._polled.arrived)
+        return Dated.OUTLET if now_claimed == after.event_time else Dated.REDATED
 
     def _leaving(self, shown: frozenset[str]) -> Iterator[Change]:
         """Notes when an article leaves the feed, and forgets it long after."""

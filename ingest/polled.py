@@ -34,8 +34,9 @@ class ParsedFeed(Struct, frozen=True, kw_only=True):
     title: str = ""
     home: str | None = None  # the feed's home page
     language: str | None = None
-    ttl: timedelta | None = None  # how long the document may be cached, by its own word
+    ttl: timedelta | None = None  # how long the document may be cached, by its own word (ttl, sy:updatePeriod)
     items: tuple[Item, ...] = ()
+    index: tuple[str, ...] = ()  # of an index of sitemaps: the addresses of those that are worth reading
 
 
 class Validators(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,14 @@ class Validators(Struct, frozen=True, kw_only=True):
     last_modified: str | None = None
 
 
+class Part(Struct, frozen=True, kw_only=True):
+    """A sitemap that an index names, with what its last answer gave."""
+
+    url: str
+    validators: Validators = Validators()
+    body_digest: str | None = None
+
+
 class PollRequest(Struct, frozen=True, kw_only=True):
     """Everything that a poll needs to know of its feed."""
 
@@ -52,6 +61,18 @@ class PollRequest(Struct, frozen=True, kw_only=True):
     url: str
     validators: Validators = Validators()
     body_digest: str | None = None  # of the body parsed last; an equal body is not parsed again
+    moved: bool = False  # `url` is where permanent redirects led, not what the settings say
+    parts: tuple[Part, ...] = ()  # of an index of sitemaps: those that were read last
+    page_bodies: bool = False  # fetch the pages of what is new
+    known: dict[str, str] = {}  # with `page_bodies`: the versions that the feed has shown, by article
+
+
+class Rhythm(Struct, frozen=True, kw_only=True):
+    """What the dates of a document say of its feed's pace."""
+
+    newest: UtcTime  # of its believable dates
+    usual_gap: timedelta  # median of the newest gaps
+    usual_silence: timedelta  # the longest of them
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -60,6 +81,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     article_id: str
     pair: str  # digest of guid and address together: the same item, whatever else the feed shows beside it
     version: str
+    parts: str  # digests of title, summary and body, by which a later version tells what it changed
     item: Item
 
 
@@ -85,3 +107,8 @@ class Polled(Message, frozen=True, kw_only=True):
     ttl: timedelta | None = None
     fresh_for: timedelta | None = None  # Cache-Control or Expires
     retry_after: timedelta | None = None
+    moved: str | None = None  # where permanent redirects led; never written where it could hold a secret
+    format: str | None = None
+    rhythm: Rhythm | None = None
+    parts: tuple[Part, ...] = ()
+    partial: bool = False  # some of the feed was not looked at again: what is not shown may still be there

@@ -13,6 +13,8 @@ NO_WAIT = timedelta(0)
 LONGEST_DEMAND = timedelta(days=7)
 # A feed that has been silent for a day is asked every three hours.
 SILENCE_SHARE = 8
+# A feed that is not found or not allowed will hardly be in five minutes.
+REFUSED_SLOWER = 12
 # The usual gap follows down at once and up slowly: after a silent night a morning's pace is known with one article.
 GAP_SLOWNESS = 8
 
@@ -45,10 +47,10 @@ class Bounds:
         asked = min(max(wishes.fresh_for or NO_WAIT, wishes.ttl or NO_WAIT), self._longest)
         return max(self._pace(gap, silence), asked, demand(wishes))
 
-    def after_failure(self, failures: int, wishes: Wishes, feed: str) -> timedelta:
+    def after_failure(self, failures: int, wishes: Wishes, feed: str, *, refused: bool = False) -> timedelta:
         """The wait after the `failures`th failure in a row, from 1: doubled each time, spread so that feeds of a host
-        that went down do not come back together."""
-        first = self.every or self.shortest
+        that went down do not come back together.  A host that refused is asked much less often from the first on."""
+        first = (self.every or self.shortest) * (REFUSED_SLOWER if refused else 1)
         doubled = first * 2 ** min(failures - 1, 40) if failures <= 20 else self._longest
         wait = min(doubled, self._longest) * spread(feed, failures)
         return max(wait, first, demand(wishes))

@@ -1,4 +1,7 @@
-"""Google news sitemaps (schema sitemap-news 0.9): address, title and date of the newest articles, nothing else."""
+"""Google news sitemaps (schema sitemap-news 0.9) and their indexes: address, title and date of the newest articles."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -8,6 +11,9 @@ from ingest.fields import language_code, title_text, web_address
 from ingest.mend import mended
 from ingest.polled import Item, ParsedFeed
 
+# More than a few sitemaps for one poll would be a crawl.
+INDEX_LIMIT = 3
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
@@ -24,6 +30,26 @@ def parse_news_sitemap(document: str, base: str) -> ParsedFeed:
     if not items and root.find("{*}url") is not None:
         raise Unreadable(Word.NO_NEWS, "a sitemap of pages: none of its entries is marked as news")
     return ParsedFeed(format="news-sitemap", items=items)
+
+
+def parse_sitemap_index(document: str, base: str) -> ParsedFeed:
+    """The few sitemaps of an index that are likeliest to hold news: those named so, the latest changed first.
+
+    Raises:
+        Unreadable: broken XML, or an index of nothing.
+    """
+    root, _ = _root(mended(document))
+    found = [
+        (address, instant(_text(entry, "{*}lastmod")))
+        for entry in root.iterfind("{*}sitemap")
+        if (address := web_address(_text(entry, "{*}loc"), base)) is not None
+    ]
+    if not found:
+        raise Unreadable(Word.NO_NEWS, "an index of sitemaps that names none")
+    named = [entry for entry in found if "news" in urlsplit(entry[0]).path.lower()]
+    # Python's sort keeps the order of the document where the index gives no times.
+    latest = sorted(named or found, key=lambda entry: entry[1] or _LONG_AGO, reverse=True)
+    return ParsedFeed(format="sitemap-index", index=tuple(address for address, _ in latest[:INDEX_LIMIT]))
 
 
 def _declared(document: str) -> str:

@@ -1,29 +1,35 @@
 """The ingest stage: polls that are due become work, their outcomes become articles and the feed's next state."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from ingest.commands import Orders
 from ingest.errors import Word
-from ingest.feeds import Feed, feeds_of_lane
+from ingest.feeds import Feed, added_feed, feeds_of_lane, host_of
 from ingest.memory import Memory
 from ingest.news import News
-from ingest.outcome import after_failure, after_success
+from ingest.outcome import MOVED_AFTER, after_failure, after_success, unknown
 from ingest.polled import Failed, Polled, PollRequest
+from ingest.reports import report
 from ingest.schedule import Bounds
-from ingest.state import FeedState, Seen, feed_key, read_feed, seen_place
+from ingest.standing import Patience, Standing
+from ingest.state import AddedFeed, FeedState, Seen, added_place, feed_key, feed_place, seen_place
 from ingest.timetable import Timetable
 from wire.codec import decode
 from wire.log.port import Record
-from wire.messages import Command, CommandKind
+from wire.messages import Command
 from wire.settings import IngestSettings, OutletSettings
 from wire.stage import DUE, ERROR, NOTHING, RESULT, Change, Effects, Failure, Output, Work, WorkFailed
 from wire.topics import COMMANDS
 
 NAME = "ingest"
-# Beside the time for the answer: a large feed on a busy machine takes seconds to parse.
-PARSE_SPAN = timedelta(seconds=60)
+# Beside the time for the answer: hosts have gaps, an index has parts, a large feed on a busy machine takes seconds.
+PARSE_SPAN = timedelta(seconds=120)
+PAGES_SPAN = timedelta(seconds=120)  # for the pages of what is new
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Ingest:
@@ -33,35 +39,53 @@ class Ingest:
     """
 
     def __init__(
-        self, settings: IngestSettings, outlets: Sequence[OutletSettings], *, lane: int = 0, lanes: int = 1
+        self,
+        settings: IngestSettings,
+        outlets: Sequence[OutletSettings],
+        *,
+        lane: int = 0,
+        lanes: int = 1,
+        operators: Sequence[str] = (),
     ) -> None:
+        """`operators`: the channels that are told of feeds in trouble."""
         self._settings = settings
-        # The lane's feeds by id, as the settings give them.
-        self.feeds = feeds_of_lane(outlets, lane, lanes)
+        self._lane, self._lanes = lane, lanes
+        self._operators = operators
+        self._patience = Patience(
+            failing_after=settings.failing_after,
+            silent_after=settings.silent_after,
+            silent_least=settings.silent_least,
+        )
+        # The lane's feeds by id, as the settings and commands give them.
+        self.feeds: dict[str, Feed] = {}
+        # How many feeds that were polled stand how, for the metrics.
+        self.standings: Counter[Standing] = Counter()
         self._states: dict[str, FeedState] = {}
+        self._holds: dict[str, dict[str, datetime]] = defaultdict(dict)  # by host and feed, until when
         self._memory = Memory()
-        self._timetable = Timetable(list(self.feeds))
+        self._timetable = Timetable(per_host=settings.host_requests)
+        self._begun = False
+        for feed in feeds_of_lane(outlets, lane, lanes).values():
+            self._enter(feed)
 
     def fold(self, record: Record) -> None:
         """See `Stage`."""
         key = record.key or ""
-        place = seen_place(key)
-        if place is not None:
+        if (place := seen_place(key)) is not None:
             self._memory.take(*place, None if record.value is None else decode(record.value, Seen))
-            return
-        state = read_feed(record)
-        if state is not None:
-            self._states[state.feed] = state
-            feed = self.feeds.get(state.feed)
-            # A changed address is a new feed's: it is asked at once, whatever the old one was told.
-            if feed is not None and feed.address == state.address:
-                self._timetable.set(state.feed, state.next_poll)
+        elif (name := feed_place(key)) is not None:
+            self._take_state(name, None if record.value is None else decode(record.value, FeedState))
+        elif (name := added_place(key)) is not None:
+            self._take_added(name, None if record.value is None else decode(record.value, AddedFeed))
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Nothing is cheaper for many polls at once."""
 
     def due(self, now: datetime) -> Sequence[Record]:
         """The feeds whose time has come.  Those in flight are among them, hence twice as many as may be in flight."""
+        if not self._begun:
+            self._begun = True
+            self._timetable.spread(now, self._settings.start_per_second)
         waiting = self._timetable.due(now, 2 * self._settings.concurrency)
         return [Record(topic=DUE, key=feed) for feed in waiting]
 
@@ -91,34 +115,50 @@ class Ingest:
 
     def _ask(self, feed: Feed, now: datetime) -> Effects:
         state = self._state(feed)
-        request = PollRequest(feed=feed.id, url=feed.url)
+        held = self._held(feed, now)
+        if held is not None:
+            return self._effects(msgspec.structs.replace(state or unknown(feed, now), next_poll=held))
+        request = PollRequest(feed=feed.id, url=feed.url, page_bodies=feed.settings.body == "page")
         if state is not None:
-            request = msgspec.structs.replace(request, validators=state.validators, body_digest=state.body_digest)
-        until = now + self._settings.timeout + PARSE_SPAN
+            moved = state.moved is not None and state.moved_times >= MOVED_AFTER
+            request = msgspec.structs.replace(
+                request,
+                url=state.moved if moved else feed.url,
+                moved=moved,
+                validators=state.validators,
+                body_digest=state.body_digest,
+                parts=state.parts,
+            )
+        if request.page_bodies:
+            request = msgspec.structs.replace(request, known=self._memory.versions(feed.id))
+        until = now + self._settings.timeout + PARSE_SPAN + (PAGES_SPAN if request.page_bodies else timedelta(0))
         return Effects(work=(Work(feed.id, request, until),))
 
     def _outcome(self, feed: Feed, polled: Polled, now: datetime) -> Effects:
-        state = self._state(feed)
+        before = self._state(feed)
         if polled.failed is not None:
-            return self._effects(after_failure(feed, state, polled, self._bounds(feed), now))
+            return self._fallen(feed, polled, now)
         news = News(feed, polled, self._memory) if polled.shown is not None else None
         outputs = () if news is None else tuple(news.outputs)
-        after = after_success(feed, state, polled, len(outputs), self._bounds(feed), now)
-        return self._effects(after, outputs=outputs, changes=() if news is None else tuple(news.changes))
+        after = after_success(feed, before, polled, len(outputs), self._bounds(feed), self._patience, now)
+        told = report(before, after, channels=self._operators, now=now)
+        return self._effects(after, outputs=(*outputs, *told), changes=() if news is None else tuple(news.changes))
 
     def _failed(self, feed: Feed, failed: Failed, now: datetime) -> Effects:
-        polled = Polled(arrived=now, failed=failed)
-        return self._effects(after_failure(feed, self._state(feed), polled, self._bounds(feed), now))
+        return self._fallen(feed, Polled(arrived=now, failed=failed), now)
+
+    def _fallen(self, feed: Feed, polled: Polled, now: datetime) -> Effects:
+        before = self._state(feed)
+        after = after_failure(feed, before, polled, self._bounds(feed), self._patience, now)
+        return self._effects(after, outputs=report(before, after, channels=self._operators, now=now))
 
     def _command(self, command: Command, now: datetime) -> Effects:
-        """`poll-now` makes a feed due, but not before the time that its host demanded; all others are not for us."""
-        state = self._states.get(command.target)
-        if command.stage != NAME or command.kind is not CommandKind.POLL_NOW or command.target not in self.feeds:
+        """Commands of other stages, of other lanes and about feeds that nobody has change nothing."""
+        if command.stage != NAME:
             return NOTHING
-        if state is None:
-            return NOTHING  # never polled, so due already
-        soonest = max(now, state.hold_until or now)
-        return self._effects(msgspec.structs.replace(state, next_poll=min(state.next_poll, soonest)))
+        orders = Orders(self.feeds, self._states, self._memory, lane=self._lane, lanes=self._lanes)
+        held = self._held(self.feeds[command.target], now) if command.target in self.feeds else None
+        return Effects(changes=tuple(orders.changes(command, max(now, held or now))))
 
     def _effects(
         self, state: FeedState, *, outputs: tuple[Output, ...] = (), changes: tuple[Change, ...] = ()
@@ -136,3 +176,56 @@ class Ingest:
             longest=self._settings.longest_interval,
             every=feed.settings.every,
         )
+
+    def _held(self, feed: Feed, now: datetime) -> datetime | None:
+        """Until when the feed's host, or the feed itself, is left alone; None where it may be asked."""
+        state = self._state(feed)
+        holds = [hold for hold in (None if state is None else state.hold_until,) if hold is not None]
+        if self._settings.retry_scope == "host":
+            holds += self._holds.get(_host(feed, state), {}).values()
+        latest = max(holds, default=now)
+        return latest if latest > now else None
+
+    def _take_state(self, name: str, state: FeedState | None) -> None:
+        before = self._states.pop(name, None)
+        feed = self.feeds.get(name)
+        if before is not None:
+            self.standings[before.standing] -= 1
+            if feed is not None:
+                self._holds.get(_host(feed, before), {}).pop(name, None)
+        if state is None:
+            return
+        self._states[name] = state
+        self.standings[state.standing] += 1
+        if feed is not None:
+            self._schedule(feed, state)
+
+    def _take_added(self, name: str, added: AddedFeed | None) -> None:
+        feed = self.feeds.get(name)
+        if feed is not None and not feed.added:
+            return  # the settings have a feed of this id: theirs counts
+        if feed is not None:
+            del self.feeds[name]
+            self._timetable.remove(name)
+        if added is not None:
+            self._enter(added_feed(name, added))
+
+    def _enter(self, feed: Feed) -> None:
+        self.feeds[feed.id] = feed
+        self._timetable.add(feed.id, feed.host)
+        state = self._states.get(feed.id)
+        if state is not None:
+            self._schedule(feed, state)
+
+    def _schedule(self, feed: Feed, state: FeedState) -> None:
+        # A changed address is a new feed's: it is asked at once, whatever the old one was told.
+        if feed.address != state.address:
+            return
+        self._timetable.set(feed.id, _NEVER if state.stopped else state.next_poll)
+        if state.hold_until is not None:
+            self._holds[_host(feed, state)][feed.id] = state.hold_until
+
+
+def _host(feed: Feed, state: FeedState | None) -> str:
+    moved = state is not None and state.moved is not None and state.moved_times >= MOVED_AFTER
+    return host_of(state.moved) if moved and state is not None and state.moved is not None else feed.host

@@ -61,6 +61,7 @@ class Dated(Kind):
 
     OUTLET = "outlet"  # the outlet's own date, believable when it was seen
     SEEN = "seen"  # undated, or dated in the future: the time at which a poll saw it
+    REDATED = "redated"  # the outlet has moved its date since the first version, whose time it keeps
     OTHER = "other"
 
 
@@ -74,6 +75,7 @@ class Article(Message, frozen=True, kw_only=True):
     article_id: ArticleId
     version: str
     previous: str | None = None  # the version that this one replaces, None for the first text
+    changed: tuple[str, ...] = ()  # of title, summary and body, what differs from `previous`; empty where unknown
     outlet: str
     feed: str
     url: str
@@ -349,6 +351,8 @@ class CommandKind(Kind):
     """What an operator asks of a stage."""
 
     POLL_NOW = "poll-now"
+    ADD_FEED = "add-feed"  # `target` is the new feed's id, `feed` says where it is
+    REMOVE_FEED = "remove-feed"  # `target` was added by a command; what it has shown is forgotten
     MERGE = "merge"  # the stories `target` and `other` are one; the older keeps its id
     SPLIT = "split"  # `articles` leave the story `target` for a new one
     MOVE = "move"  # `articles` go from wherever they are to the story `target`
@@ -356,6 +360,15 @@ class CommandKind(Kind):
     MUTE = "mute"  # nothing is sent of the watch or story `target` until `until`
     RATE = "rate"  # the alert `target` was right or wrong, as `verdict` says
     OTHER = "other"
+
+
+class NewFeed(Struct, frozen=True, kw_only=True):
+    """A feed that a command adds.  Its address stands on a topic: one that holds a secret belongs in the settings."""
+
+    outlet: str
+    url: str
+    language: str | None = None  # ISO 639-1
+    body: str = "feed"  # or "page", as in the settings
 
 
 class Command(Message, frozen=True, kw_only=True):
@@ -372,6 +385,7 @@ class Command(Message, frozen=True, kw_only=True):
     articles: tuple[ArticleId, ...] = ()  # split, move
     until: UtcTime | None = None  # mute; in the past: no longer
     verdict: str = ""  # rate: `right` or `wrong`
+    feed: NewFeed | None = None  # add-feed
 
 
 class HeaderPair(Struct, frozen=True, array_like=True):

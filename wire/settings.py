@@ -16,6 +16,7 @@ from wire.channel_settings import (
     WebhookChannel,
 )
 from wire.settings_base import (
+    AnySpan,
     Id,
     Language,
     Model,
@@ -97,6 +98,7 @@ class FeedSettings(Model):
     id: Id | None = None  # default: the outlet's id and the feed's place in its list
     language: Language | None = None
     every: PositiveSpan | None = None  # a fixed interval in place of the adapted one
+    body: Literal["feed", "page"] = "feed"  # "page": each new article's page is fetched and its text taken as the body
 
 
 class OutletSettings(Model):
@@ -120,8 +122,18 @@ class IngestSettings(Model):
     contact: str = ""  # e-mail or web address in the User-Agent, so that an outlet can reach you
     shortest_interval: PositiveSpan = timedelta(minutes=5)
     longest_interval: PositiveSpan = timedelta(hours=24)
-    timeout: PositiveSpan = timedelta(seconds=30)
-    concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    timeout: PositiveSpan = timedelta(seconds=30)  # of a whole answer, its redirects included
+    connect_timeout: PositiveSpan = timedelta(seconds=10)
+    silence_timeout: PositiveSpan = timedelta(seconds=20)  # until the first byte, and between any two
+    concurrency: Annotated[int, Field(ge=1, le=1024)] = 64  # requests under way in all
+    parsers: Annotated[int, Field(ge=1, le=64)] = 1  # processes that read what was fetched
+    host_requests: Annotated[int, Field(ge=1, le=16)] = 2  # under way at one host
+    host_gap: AnySpan = timedelta(seconds=1)  # between the beginnings of two requests to one host
+    retry_scope: Literal["feed", "host"] = "host"  # whom a 429 or 503 silences: that feed, or all of its host
+    start_per_second: Annotated[float, Field(ge=0)] = 20.0  # feeds due at a start are spread like this; 0: not at all
+    failing_after: Annotated[int, Field(ge=1)] = 5  # failures in a row until the operators are told
+    silent_after: Annotated[float, Field(ge=1)] = 3.0  # times its usual silence until a feed counts as silent
+    silent_least: AnySpan = timedelta(hours=12)  # and never before that
     max_body_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
     allow_networks: tuple[Network, ...] = ()  # private networks that feeds may live in, such as "127.0.0.0/8"
 

@@ -69,6 +69,7 @@ Span = Annotated[
     PlainSerializer(lambda span: f"{span.total_seconds():g} s", when_used="json"),
 ]
 PositiveSpan = Annotated[Span, Field(gt=timedelta(0))]
+AnySpan = Annotated[Span, Field(ge=timedelta(0))]  # none at all is allowed
 Id = Annotated[str, Field(pattern=_ID)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Network = Annotated[str, AfterValidator(_network)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from ingest.edge import Poller
 from ingest.errors import Word
@@ -25,7 +26,7 @@ def poll(*requests: PollRequest) -> Sequence[Polled]:
     clock = HandClock()
 
     async def run() -> list[Polled]:
-        poller = Poller(IngestSettings(allow_networks=("127.0.0.0/8",)), clock, version="1")
+        poller = Poller(IngestSettings(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0)), clock, version="1")
         until = clock.now().replace(year=2100)
         found = [await poller.perform(Work(request.feed, request, until)) for request in requests]
         await poller.close()

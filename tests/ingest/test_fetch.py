@@ -29,7 +29,11 @@ def fetch(
     max_body_bytes: int = 1024,
 ) -> Fetched:
     settings = IngestSettings(
-        contact="desk@outlet.example", allow_networks=allow, timeout=timeout, max_body_bytes=max_body_bytes
+        contact="desk@outlet.example",
+        allow_networks=allow,
+        timeout=timeout,
+        max_body_bytes=max_body_bytes,
+        host_gap=timedelta(0),
     )
 
     async def run() -> Fetched:
@@ -60,7 +64,7 @@ def test_who_asks_and_how() -> None:
 
 def test_cookies_are_not_kept() -> None:
     async def twice(server: FeedServer) -> None:
-        fetcher = Fetcher(IngestSettings(allow_networks=LOOPBACK), HandClock(), version="1")
+        fetcher = Fetcher(IngestSettings(allow_networks=LOOPBACK, host_gap=timedelta(0)), HandClock(), version="1")
         for _ in range(2):
             await fetcher.fetch(server.url(), Validators())
         await fetcher.close()

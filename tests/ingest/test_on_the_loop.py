@@ -30,7 +30,9 @@ from wire.topics import ARTICLES, DEAD_LETTERS, STAGES, topic_catalogue
 
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(STAGES["ingest"], TOPICS)
-SETTINGS = IngestSettings(allow_networks=("127.0.0.1/32",), concurrency=8)
+SETTINGS = IngestSettings(
+    allow_networks=("127.0.0.1/32",), concurrency=8, host_requests=8, host_gap=timedelta(0), start_per_second=0
+)
 
 
 def outlets(server: FeedServer, paths: Sequence[str]) -> list[OutletSettings]:

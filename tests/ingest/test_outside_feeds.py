@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from wire.codec import decode, encode
 from wire.log.port import Record
 from wire.settings import FeedSettings, IngestSettings, OutletSettings
 from wire.stage import DUE, RESULT
-from wire.topics import FEEDS
+from wire.topics import ARTICLES, FEEDS
 
 LISTING = Path(__file__).with_name("feeds_listing.toml")
 DATA = os.environ.get("WIREWATCH_DATA")
@@ -100,7 +101,7 @@ def test_the_stage_brings_every_distinct_item_once() -> None:
             OutletSettings(id=f"o{n}", name=path.name, feed=(FeedSettings(url=server.url(f"/{path.name}")),))
             for n, path in enumerate(files())
         ]
-        settings = IngestSettings(allow_networks=("127.0.0.1/32",))
+        settings = IngestSettings(allow_networks=("127.0.0.1/32",), host_gap=timedelta(0), start_per_second=0)
         runner = StageRunner(partial(Ingest, settings, outlets), FEEDS)
         told = asyncio.run(polled_twice(runner, settings))
     assert told == [total["articles"], 0]
@@ -115,7 +116,7 @@ async def polled_twice(runner: StageRunner[Ingest], settings: IngestSettings) ->
     clock, told = HandClock(), []
     poller = Poller(settings, clock, version="1")
     for _ in range(2):
-        before = len(runner.outputs)
+        before = told_so_far(runner)
         for feed in list(runner.stage.feeds):
             effects = runner.take(Record(topic=DUE, key=feed), clock.now())
             (work,) = effects.work
@@ -124,9 +125,14 @@ async def polled_twice(runner: StageRunner[Ingest], settings: IngestSettings) ->
             request = PollRequest(feed=feed, url=work.body.url)
             outcome: Polled = await poller.perform(type(work)(feed, request, work.until))
             runner.take(Record(topic=RESULT, key=feed, value=encode(outcome)), clock.now())
-        told.append(len(runner.outputs) - before)
+        told.append(told_so_far(runner) - before)
     await poller.close()
     return told
+
+
+def told_so_far(runner: StageRunner[Ingest]) -> int:
+    """Articles only: most of these feeds have been silent for years, which the stage also reports."""
+    return sum(output.topic == ARTICLES for output in runner.outputs)
 
 
 def print_listing() -> None:

@@ -34,11 +34,12 @@ def outlet(name: str, *paths: str, every: timedelta | None = None) -> OutletSett
     return OutletSettings(id=name, name=name, languages=("uk",), feed=feeds)
 
 
+SETTINGS = IngestSettings(start_per_second=0)
 OUTLETS = (outlet("one", "news", "sport"), outlet("two"))
 
 
 def ingest(outlets: Sequence[OutletSettings] = OUTLETS, **lanes: int) -> StageRunner[Ingest]:
-    return StageRunner(partial(Ingest, IngestSettings(), outlets, **lanes), FEEDS)
+    return StageRunner(partial(Ingest, SETTINGS, outlets, **lanes), FEEDS)
 
 
 def polled(feed: str, *items: Item, now: datetime = NOON, **more: object) -> Polled:
@@ -186,7 +187,7 @@ def test_validators_and_digest_go_out_with_the_next_poll() -> None:
 def test_a_changed_address_is_a_new_question() -> None:
     runner = ingest()
     take(runner, "two.1", polled("two.1", Item(url=ONE), validators=Validators(etag='"1"'), body_digest="d"))
-    moved = StageRunner(partial(Ingest, IngestSettings(), [outlet("two", "moved")]), FEEDS)
+    moved = StageRunner(partial(Ingest, SETTINGS, [outlet("two", "moved")]), FEEDS)
     for key, value in runner.state.items():
         moved.stage.fold(Record(topic=FEEDS, key=key, value=value))
     assert due(moved, NOON) == ["two.1"]
@@ -207,7 +208,7 @@ def test_a_restart_asks_nothing_early() -> None:
 def test_a_feed_that_is_no_longer_in_the_settings_is_not_polled_and_keeps_its_state() -> None:
     runner = ingest()
     take(runner, "one.1", polled("one.1", Item(url=ONE, title="T")))
-    fewer = StageRunner(partial(Ingest, IngestSettings(), [outlet("two")]), FEEDS)
+    fewer = StageRunner(partial(Ingest, SETTINGS, [outlet("two")]), FEEDS)
     for key, value in runner.state.items():
         fewer.stage.fold(Record(topic=FEEDS, key=key, value=value))
     assert due(fewer, NOON + DAY) == ["two.1"]
@@ -232,7 +233,7 @@ def test_a_failure_is_counted_named_and_over_with_the_next_success() -> None:
         take(runner, "one.1", failed(f"answered 50{minute}", NOON + minute * MINUTE, status=500 + minute))
     now = state(runner, "one.1")
     assert (now.failures, now.failing_since, now.status) == (3, NOON + MINUTE, 503)
-    assert now.failed == Failed(word=Word.STATUS, reason="answered 503")
+    assert now.failed == Failed(word=Word.BUSY, reason="answered 503")
     assert now.next_poll >= NOON + 3 * MINUTE + 16 * MINUTE
     assert (now.last_success, now.items) == (NOON, 1)
     assert take(runner, "one.1", polled("one.1", Item(url=ONE), now=NOON + DAY)) == []
@@ -283,14 +284,14 @@ def test_lanes_share_out_the_outlets() -> None:
 
 def test_due_never_hides_a_feed_behind_those_in_flight() -> None:
     outlets = [outlet(f"o{n}") for n in range(10)]
-    runner = StageRunner(partial(Ingest, IngestSettings(concurrency=2), outlets), FEEDS)
+    runner = StageRunner(partial(Ingest, IngestSettings(concurrency=2, start_per_second=0), outlets), FEEDS)
     assert len(due(runner, NOON)) == 4
 
 
 def test_two_feeds_of_one_id_are_refused() -> None:
     feed = FeedSettings(url="https://x.example/", id="same")
     with pytest.raises(BadSettings, match="same is used twice"):
-        Ingest(IngestSettings(), [OutletSettings(id=name, name=name, feed=(feed,)) for name in ("a", "b")])
+        Ingest(SETTINGS, [OutletSettings(id=name, name=name, feed=(feed,)) for name in ("a", "b")])
 
 
 PAGES = st.builds(
