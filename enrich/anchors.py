@@ -12,9 +12,11 @@ from difflib import SequenceMatcher
 
 from enrich.candidates import Candidate
 from enrich.inflection import Inflection
+from enrich.longer_names import in_longer_name
 from enrich.name_trie import Strength, Use
+from enrich.place_names import PlacesInNames
 from enrich.reading import Reading
-from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES
+from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, WordForms
 from enrich.words import Shape, fold, is_cyrillic, skeleton
 from wire.catalogue import Entity, EntityKind
 
@@ -24,7 +26,6 @@ _ADJECTIVE = re.compile(r"(?:ськ|ск|цьк|цк|зьк|ськи|ски)(?:[
 _SAME_NAME = 0.7  # Elon and Ilon .75, Elon and Elias .44
 _FAMILY_LETTERS = 4  # of a family name stay the same in all its forms
 _PLACES = (EntityKind.PLACE, EntityKind.COUNTRY)
-_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
 
 
 @dataclass(slots=True)
@@ -45,12 +46,8 @@ class Anchors:
 
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
-        self._titles = frozenset(
-            form
-            for language, words in TITLES.items()
-            for word in words.split()
-            for form in inflection.forms(fold(word), language, person=False)
-        )
+        self._titles = WordForms(TITLES, inflection)
+        self._names_places = PlacesInNames(inflection)
         self._given: dict[str, bool] = {}
 
     def choose(self, reading: Reading, found: Sequence[Candidate]) -> list[tuple[Candidate, Entity]]:
@@ -61,7 +58,7 @@ class Anchors:
         text.common.update(_perhaps_common(reading, whole))
         namesakes = [self._has_namesake(text, one) for one in whole]
         full = [
-            [use.entity.id for use in one.uses if use.strength is Strength.FULL]
+            [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is Strength.FULL])]
             for one, namesake in zip(whole, namesakes, strict=True)
             if not namesake and one.first not in text.common
         ]
@@ -72,7 +69,7 @@ class Anchors:
 
     def _meant(self, text: _Text, one: Candidate, *, namesake: bool) -> Entity | None:
         """The entity that the candidate means here, if any; remembers whose the family name is from here on."""
-        family = fold(text.reading.forms[one.last].surface)[:_FAMILY_LETTERS]
+        family = text.reading.forms[one.last].key[:_FAMILY_LETTERS]
         if namesake:
             text.namesakes.add(family)
             return None
@@ -81,7 +78,7 @@ class Anchors:
         likely = [use for use in one.uses if self._counts(text, one, use, borne=family in text.namesakes)]
         if not likely:
             return None
-        return max(likely, key=lambda use: text.named[use.entity.id]).entity
+        return max(_as_spelt(likely), key=lambda use: text.named[use.entity.id]).entity
 
     def _counts(self, text: _Text, one: Candidate, use: Use, *, borne: bool) -> bool:
         """Whether the form is enough here; `borne` says that a namesake had the family name last."""
@@ -101,7 +98,7 @@ class Anchors:
         for at in range(one.first - 1, max(-1, one.first - 1 - _TITLE_WITHIN_WORDS), -1):
             if not text.reading.joined(at, loose=False):
                 return False
-            if fold(text.reading.forms[at].surface) in self._titles:
+            if text.reading.forms[at].key in self._titles:
                 return at == one.first - 1 or one.first - 1 in text.covered
             if at not in text.covered and at != one.first - 1 and text.reading.forms[at].shape is not Shape.LOWER:
                 return False
@@ -110,36 +107,35 @@ class Anchors:
     def _is_part(self, text: _Text, one: Candidate) -> bool:
         """Whether the words belong to a longer name or word that the catalogue does not have."""
         reading = text.reading
+        if in_longer_name(reading, one.first, one.last, text.covered):
+            return True
         if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
             return True
         if reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first):
             return True
-        if one.first == one.last and one.uses[0].entity.kind in _PLACES and self._quoted(reading, one.first):
+        if one.uses[0].entity.kind in _PLACES and self._names_places.has(reading, one.first, one.last, text.covered):
             return True
         following = one.last + 1
         if following < len(reading) and reading.close(one.last) and following not in text.covered:
             form = reading.forms[following]
             placelike = one.uses[0].entity.kind in (EntityKind.PERSON, *_PLACES)
             if form.shape is not Shape.LOWER and reading.forms[one.last].length == len(reading.forms[one.last].surface):
-                return (placelike or one.first == one.last) and fold(form.surface) in HEADS
+                return (placelike or one.first == one.last) and form.key in HEADS
         return False
-
-    def _quoted(self, reading: Reading, at: int) -> bool:
-        """Whether the word stands alone in quotation marks: the cruiser "Москва", the airline "Россия"."""
-        opening, closing = reading.gap(at - 1)[-1:], reading.gap(at)[:1]
-        return opening in _OPENING and closing in _CLOSING
 
     def _compound(self, text: _Text, other: int, own: int) -> bool:
         """Whether the word behind a hyphen makes another name of ours: Москва-Сити, but not US-led or Київ–Москва."""
         form = text.reading.forms[other]
         if other in text.covered or form.surface[:1].isdigit():
             return False
-        return form.shape is Shape.CAPITAL and is_cyrillic(text.reading.forms[own].surface)
+        return form.shape is Shape.CAPITAL and text.reading.forms[own].cyrillic
 
     def _has_namesake(self, text: _Text, one: Candidate) -> bool:
         """Whether a given name that is not this person's stands before the family name."""
         if one.first != one.last or one.uses[0].entity.kind is not EntityKind.PERSON:
             return False
+        if self._names_another(text, one):
+            return True
         reading, before = text.reading, one.first - 1
         if before < 0 or before in text.covered:
             return False
@@ -147,10 +143,21 @@ class Anchors:
         if form.shape is Shape.LOWER or form.length != len(form.surface):
             return False
         if reading.is_initial(before) and len(form.surface) == 1:
-            return not any(fold(form.surface) in use.initials for use in one.uses)
+            return not any(form.key in use.initials for use in one.uses)
         if form.shape is not Shape.CAPITAL or not reading.close(before) or not self._is_given(form.surface):
             return False
         return not any(_is_spelling_of(form.surface, use.entity) for use in one.uses)
+
+    def _names_another(self, text: _Text, one: Candidate) -> bool:
+        """Whether the word is the given name of somebody else: Кирилл, the patriarch, but not Кирилл Иванченко."""
+        reading, family = text.reading, one.last + 1
+        if family >= len(reading) or family in text.covered or not reading.close(one.last):
+            return False
+        form = reading.forms[family]
+        key = form.key
+        if form.shape is not Shape.CAPITAL or not is_cyrillic(key) or self._inflection.is_known(key):
+            return False
+        return self._inflection.is_given_name(reading.forms[one.first].key)
 
     def _is_given(self, surface: str) -> bool:
         known = self._given.get(surface)
@@ -171,13 +178,18 @@ class Anchors:
         return key not in NO_GIVEN_NAMES and not _VERB_OR_ADVERB.search(key)
 
 
+def _as_spelt(uses: Sequence[Use]) -> Sequence[Use]:
+    """Those met in the catalogue's own spelling, if any: of Шмигаль and Шмыгаль each article means its own."""
+    return [use for use in uses if not use.variant] or uses
+
+
 def _perhaps_common(reading: Reading, found: Sequence[Candidate]) -> set[int]:
     """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
     opening = {one.first for one in found if one.first == one.last and reading.opens(one.first)}
     if not opening:
         return opening
-    lower = {form.surface for form in reading.forms if form.shape is Shape.LOWER}
-    return {at for at in opening if reading.forms[at].surface.lower() in lower}
+    words = set(reading.words)
+    return {at for at in opening if reading.words[at].lower() in words}
 
 
 def _is_spelling_of(surface: str, person: Entity) -> bool:

@@ -30,34 +30,34 @@ class Candidate(NamedTuple):
 
 def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
     """Names in order, never overlapping; of those that begin at one word the longest."""
-    at = 0
-    while at < len(reading):
-        found = _longest(reading, trie, at) if reading.forms[at].begins else None
-        if found is None:
-            at += 1
-        else:
+    free = 0
+    for at in [place for place, form in enumerate(reading.forms) if form.begins]:
+        found = _longest(reading, trie, at) if at >= free else None
+        if found is not None:
             yield found
-            at = found.last + 1
+            free = found.last + 1
 
 
 def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
     """Follow every path of names from word `first`, passing over patronymics and middle initials."""
     best, meant = first, list[Use]()
-    open_paths = [(_ROOT, first)]
+    open_paths = [(_ROOT, first, False)]
     while open_paths:
         following = []
-        for node, at in open_paths:
+        for node, at, varied in open_paths:
             if at > first and _passes_over(reading, at):
-                following.append((node, at + 1))
-            for word in reading.forms[at].words:
+                following.append((node, at + 1, varied))
+            for word, variant in reading.forms[at].words:
                 behind = trie.step(node, word)
                 if behind is None:
                     continue
                 uses = [use for use in trie.uses(behind) if _stands(reading, first, at, use)]
+                if varied or variant:
+                    uses = [use._replace(variant=True) for use in uses]
                 if uses:
                     best, meant = at, (meant if at == best else []) + uses
                 if trie.goes_on(behind) and at + 1 < len(reading):
-                    following.append((behind, at + 1))
+                    following.append((behind, at + 1, varied or variant))
         open_paths = [path for path in following if path[1] - first < _LONGEST_NAME_WORDS][:_MOST_PATHS]
     return Candidate(first, best, _strongest(meant)) if meant else None
 
@@ -65,7 +65,7 @@ def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
 def _strongest(uses: list[Use]) -> tuple[Use, ...]:
     """One use of each entity, the strongest first, and of equals the one that is spelt so."""
     first: dict[str, Use] = {}
-    for use in sorted(uses, key=lambda use: use.strength):
+    for use in sorted(uses, key=lambda use: (use.strength, use.variant)):
         first.setdefault(use.entity.id, use)
     return tuple(first.values())
 

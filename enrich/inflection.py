@@ -10,6 +10,7 @@ from functools import cache
 from pymorphy3 import MorphAnalyzer
 from pymorphy3.analyzer import Parse
 
+from enrich.polish import polish_forms
 from enrich.words import is_cyrillic
 
 # Endings by the end of the nominative; the first row that fits is taken.  (end of the word, letters to cut, endings)
@@ -57,6 +58,8 @@ _SOFTENED = {"г": "з", "к": "ц", "х": "с"}  # Прага, у Празі
 _FLEETING = "еоє"  # Павел, Павла
 _VOWELS = "аеиоуыэюяєії"
 _NOMINATIVE_PARTS = {"NOUN", "ADJF", "PRTF", "NUMR", "NPRO"}
+_SMALL_WORDS = {"PREP", "CONJ", "PRCL"}
+_PARTS_OF_NAMES = {"NOUN": "noun", "ADJF": "adjective"}
 _GENDERS = ("masc", "femn", "neut")
 
 
@@ -77,14 +80,14 @@ class Inflection:
                 (of the Верховный суд Пакистана only the first two words change).
         """
         if language == "pl":
-            return frozenset(_polish(key))
+            return polish_forms(key)
         if not is_cyrillic(key) or len(key) < 2:
             return frozenset((key,))
         languages = (language,) if language in self._dictionaries else tuple(self._dictionaries)
         return frozenset((key,)).union(*(self._one(key, each, person, modifier) for each in languages))
 
     def _one(self, key: str, language: str, person: bool, modifier: bool) -> set[str]:
-        known = [parse for parse in self._parses(key, language) if parse.is_known]
+        known = self._parses(key, language)
         nominative = [parse for parse in known if _is_nominative(parse)]
         forms = {_unify(form) for parse in nominative for form in _cases(parse)}
         if modifier and known and not nominative:
@@ -93,29 +96,39 @@ class Inflection:
         return forms | set(by_rule(key, language, person=person))
 
     def _parses(self, key: str, language: str) -> list[Parse]:
-        return list(self._dictionaries[language].parse(key))
+        """What the dictionary says of a word it has; guesses about others are never wanted, and cost the most."""
+        dictionary = self._dictionaries[language]
+        return list(dictionary.parse(key)) if dictionary.word_is_known(key) else []
 
     def is_known(self, key: str) -> bool:
         """Whether one of the dictionaries has the word in any form."""
-        return any(parse.is_known for language in self._dictionaries for parse in self._parses(key, language))
+        return any(dictionary.word_is_known(key) for dictionary in self._dictionaries.values())
 
     def lemma(self, key: str, language: str) -> str | None:
         """The nominative of a folded word that a dictionary has, of a name before that of a common word; else None."""
         languages = (language,) if language in self._dictionaries else tuple(self._dictionaries)
-        parses = [parse for each in languages for parse in self._parses(key, each) if parse.is_known]
+        parses = [parse for each in languages for parse in self._parses(key, each)]
         if not parses:
             return None
         return _unify(next((parse for parse in parses if _is_proper(parse)), parses[0]).normal_form)
 
+    def part_of_name(self, key: str) -> str:
+        """`adjective` or `noun` where a dictionary's first guess says so, else ""."""
+        for language in self._dictionaries:
+            parses = self._parses(key, language)
+            if any(parse.tag.POS in _SMALL_WORDS for parse in parses):
+                return ""
+            if parses and parses[0].tag.POS in _PARTS_OF_NAMES:
+                return _PARTS_OF_NAMES[parses[0].tag.POS]
+        return ""
+
     def is_given_name(self, key: str) -> bool:
         """Whether a dictionary has the word as a form of a given name."""
-        return any(
-            parse.is_known and "Name" in parse.tag for lang in self._dictionaries for parse in self._parses(key, lang)
-        )
+        return any("Name" in parse.tag for language in self._dictionaries for parse in self._parses(key, language))
 
     def is_common(self, key: str) -> bool:
         """Whether a dictionary has the word, and as nothing but an ordinary one."""
-        parses = [parse for lang in self._dictionaries for parse in self._parses(key, lang) if parse.is_known]
+        parses = [parse for language in self._dictionaries for parse in self._parses(key, language)]
         return bool(parses) and not any(map(_is_proper, parses))
 
 
@@ -157,20 +170,6 @@ def _alternating(key: str, language: str) -> Iterator[str]:
         yield key[:-1] + key[-2] + "ю"  # Білорусь, Білоруссю
     if len(key) > 3 and key[-1] in "клнр" and key[-2] in _FLEETING and key[-3] not in _VOWELS:
         yield from _with(key[:-2] + key[-1], _CONSONANT[language].removeprefix("_ "))
-
-
-def _polish(key: str) -> Iterator[str]:
-    yield key
-    if len(key) < 3:
-        return
-    if key.endswith(("ski", "cki", "dzki")):
-        yield from _with(key[:-1], "i iego iemu im")
-    elif key.endswith(("ska", "cka", "dzka")):
-        yield from _with(key[:-1], "a iej ą")
-    elif key.endswith("a"):
-        yield from _with(key[:-1], "a y i ie e ę ą o")
-    elif key[-1] not in "aeiouyąęó":
-        yield from _with(key, "_ a u owi em iem ie")
 
 
 def _with(stem: str, endings: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ finder = MentionFinder(load_catalogue())
 finder.find("NASA просить розслідувати контакти Ілона Маска з Путіним", "uk")
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from enrich.anchors import Anchors
 from enrich.candidates import candidates
@@ -14,8 +14,7 @@ from enrich.reading import Forms, Reading
 from wire.catalogue import Catalogue
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One mention: `text[start:end] == surface`, counted in characters (code points) of the text given."""
 
     entity: str

@@ -6,12 +6,13 @@ never listed, a word holds its stems and shares its endings with all words that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import takewhile
 from typing import NamedTuple
 
 from enrich.inflection import Inflection
+from enrich.titles import INSTITUTIONS, WordForms
 from enrich.words import WORD, Shape, bare, fold, is_cyrillic, shape_of, skeleton
 from wire.catalogue import Catalogue, Entity, EntityKind
 
@@ -21,7 +22,8 @@ _SHORTEST_VARIANT_ALONE = 6
 _SHORTEST_VARIANT_AMONG = 4
 _ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WHO is not Who
 _SHORTEST_ACRONYM = 3
-_ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
+_INSTITUTION_WORDS = 3  # any court is a верховный суд, one is the верховный суд Пакистана
+ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
 _LONG_INITIALS = ("дж", "ch", "sh")
 
 
@@ -40,6 +42,7 @@ class Use(NamedTuple):
     strength: Strength
     initials: frozenset[str]  # of a person's given names, folded
     loose: bool  # the name has signs between its words: AT&T, Korrespondent.net
+    variant: bool = False  # met in another spelling than the catalogue's
 
 
 class _Need(IntEnum):
@@ -57,6 +60,7 @@ class _Role(NamedTuple):
     person: bool
     later: bool  # not the first word
     alone: bool  # the only word
+    institution: bool  # the name says what it is, so that it is written small too: верховный суд
 
 
 _WordId = int
@@ -69,6 +73,7 @@ class NameTrie:
 
     def __init__(self, catalogue: Catalogue, inflection: Inflection) -> None:
         self._inflection = inflection
+        self._institutions = WordForms(INSTITUTIONS, inflection)
         self._word_ids: dict[tuple[str, str, _Role, _Need], _WordId] = {}
         self._by_stem: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
         self._by_skeleton: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
@@ -97,28 +102,15 @@ class NameTrie:
         """Whether a name begins with the word."""
         return word in self._edges[_ROOT]
 
-    def words(self, surface: str, shape: Shape) -> tuple[_WordId, ...]:
-        """The words of names that `surface` may be a form of: first as they are spelt, then their variants."""
+    def words(self, surface: str, shape: Shape) -> Mapping[_WordId, bool]:
+        """The words of names that `surface` may be a form of, each with whether it is in another spelling."""
         base = bare(surface)
         key = fold(base)
-        found = dict.fromkeys(word for word in self._analyses(key) if self._fits(word, base, key, shape))
+        found = {word: False for word in _analyses(key, self._by_stem) if self._fits(word, base, key, shape)}
         if shape is not Shape.LOWER and len(key) >= _SHORTEST_VARIANT_AMONG:
-            found |= dict.fromkeys(word for word in self._variants(key) if self._fits(word, base, key, shape))
-        return tuple(found)
-
-    def _analyses(self, key: str) -> Iterator[_WordId]:
-        for cut in range(min(_LONGEST_ENDING, len(key) - 1) + 1):
-            ending = key[len(key) - cut :]
-            for endings, word in self._by_stem.get(key[: len(key) - cut], ()):
-                if ending in endings:
-                    yield word
-
-    def _variants(self, key: str) -> Iterator[_WordId]:
-        for cut in range(min(_LONGEST_ENDING, len(key) - 1) + 1):
-            ending = skeleton(key[len(key) - cut :])
-            for endings, word in self._by_skeleton.get(skeleton(key[: len(key) - cut]), ()):
-                if ending in endings:
-                    yield word
+            variants = _analyses(skeleton(key), self._by_skeleton)
+            found = {word: True for word in variants if self._fits(word, base, key, shape)} | found
+        return found
 
     def _fits(self, word: _WordId, surface: str, key: str, shape: Shape) -> bool:
         need, length = self._needs[word]
@@ -132,8 +124,10 @@ class NameTrie:
     def _add(self, name: tuple[str, ...], language: str, use: Use) -> None:
         node = _ROOT
         person = use.entity.kind is EntityKind.PERSON
+        institution = len(name) >= _INSTITUTION_WORDS and not person and self._institutions.has_any(name)
         for place, surface in enumerate(name):
-            word = self._word(surface, language, _Role(person=person, later=place > 0, alone=len(name) == 1))
+            role = _Role(person=person, later=place > 0, alone=len(name) == 1, institution=institution)
+            word = self._word(surface, language, role)
             following = self._edges[node].get(word)
             if following is None:
                 following = self._edges[node][word] = len(self._edges)
@@ -175,6 +169,18 @@ class NameTrie:
         return self._endings.setdefault(endings, endings)
 
 
+def _analyses(key: str, stems: Mapping[str, Sequence[tuple[frozenset[str], _WordId]]]) -> list[_WordId]:
+    """The words of which `key` is a stem with one of its endings."""
+    length = len(key)
+    found: list[_WordId] = []
+    for at in range(length, max(0, length - _LONGEST_ENDING - 1), -1):
+        words = stems.get(key[:at])
+        if words is not None:
+            ending = key[at:]
+            found += [word for endings, word in words if ending in endings]
+    return found
+
+
 def _stems(forms: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Forms as few stems with their endings; an ending has at most `_LONGEST_ENDING` letters."""
     groups: dict[str, set[str]] = defaultdict(set)
@@ -195,7 +201,8 @@ def _need(surface: str, role: _Role) -> _Need:
     if shape is Shape.UPPER:
         return _Need.ACRONYM
     # Верховный суд and Верховный Суд are one; of a person every word is capital unless the catalogue says otherwise.
-    return _Need.CAPITAL if shape is Shape.CAPITAL and (role.person or not role.later) else _Need.ANY
+    capital = role.person or not (role.later or role.institution)
+    return _Need.CAPITAL if shape is Shape.CAPITAL and capital else _Need.ANY
 
 
 _SIGN_BETWEEN = re.compile(r"\w(?:\s?[^\w\s'’ʼ‘`-]+\s?|\s-+\s)\w")
@@ -211,7 +218,7 @@ def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
             # "парламент", without a capital, describes; it identifies only beside a name of the same entity.
             strength = Strength.FULL if len(words) > 1 or not name.islower() else Strength.SHORT
             yield words, language, Use(entity, strength, initials, loose)
-            if entity.kind in _ORGANISATIONS and len(words) >= _SHORTEST_ACRONYM:
+            if entity.kind in ORGANISATIONS and len(words) >= _SHORTEST_ACRONYM:
                 acronym = "".join(word[0] for word in words).upper()
                 yield (acronym,), language, Use(entity, Strength.DERIVED, initials, loose=False)
             if entity.kind is EntityKind.PERSON and len(words) > 1 and not loose:

@@ -2,65 +2,76 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 from enrich.name_trie import NameTrie
-from enrich.words import LONGEST_WORD, WORD, Shape, bare, shape_of
+from enrich.words import LONGEST_WORD, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
 
 _HYPHENS = "-‐‑–"
 _SPACE = re.compile(r"(?!\s*\n\s*\n)\s{1,3}")
-_HYPHEN = re.compile(f"[{_HYPHENS}]")
+_HYPHEN_GAPS = frozenset(_HYPHENS)
 _SPACED_HYPHEN = re.compile(f"\\s?[{_HYPHENS}—]\\s?")  # Северный поток - 2
 _INITIAL = re.compile(r"\.(?!\s*\n)\s{0,2}")
 _QUOTE = re.compile("\\s?[\"«»“”„‟']\\s?")
 _SIGN = re.compile(r"\s?[^\w\s]{1,2}\s?")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;\n•—«\"“„(\[]")
 
+_SAMPLE_WORDS = 200
 CACHE_WORDS = 200_000  # of distinct words: weeks of news in three languages, some 60 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One spelling of a word as it stands in texts."""
 
     surface: str
+    key: str  # folded
+    cyrillic: bool
     length: int  # of the surface without an English possessive
     shape: Shape
-    words: tuple[int, ...]  # of names that it may be a form of
+    words: tuple[tuple[int, bool], ...]  # of names that it may be a form of, and whether in another spelling
     begins: bool  # whether any name begins with one of them
 
 
-class Forms:
+class Forms(dict[str, Form]):
     """Forms by their spelling, remembered; when full it forgets all, which costs a second of work."""
 
     def __init__(self, trie: NameTrie) -> None:
+        super().__init__()
         self._trie = trie
-        self._known: dict[str, Form] = {}
 
-    def of(self, surface: str) -> Form:
-        """The form of a spelling."""
-        form = self._known.get(surface)
-        if form is None:
-            if len(self._known) >= CACHE_WORDS:
-                self._known.clear()
-            form = self._known[surface] = self._read(surface)
+    def __missing__(self, surface: str) -> Form:
+        if len(self) >= CACHE_WORDS:
+            self.clear()
+        form = self[surface] = self._read(surface)
         return form
 
     def _read(self, surface: str) -> Form:
         shape = shape_of(surface)
-        words = self._trie.words(surface, shape) if len(surface) <= LONGEST_WORD else ()
+        words = self._trie.words(surface, shape) if len(surface) <= LONGEST_WORD else {}
         begins = any(map(self._trie.begins, words))
-        return Form(surface, len(bare(surface)), shape, words, begins)
+        key = fold(surface)
+        return Form(surface, key, is_cyrillic(key), len(bare(surface)), shape, tuple(words.items()), begins)
 
 
 class Reading:
     """The words of one text."""
 
     def __init__(self, text: str, forms: Forms) -> None:
-        found = [(match.start(), match.group()) for match in WORD.finditer(text)]
+        # Gap, word, gap, word, ..., gap: one call for the whole text, since this is where most of the time goes.
+        parts = WORDS_AND_GAPS.split(text)
         self.text = text
-        self.starts: Sequence[int] = [start for start, _ in found]
-        self.forms: Sequence[Form] = [forms.of(surface) for _, surface in found]
+        self.gaps: Sequence[str] = parts[::2]
+        self.words: Sequence[str] = parts[1::2]
+        self.starts: Sequence[int] = list(accumulate(map(len, parts)))[:-1:2]
+        self.forms: Sequence[Form] = list(map(forms.__getitem__, self.words))
+
+    @cached_property
+    def in_cyrillic(self) -> bool:
+        """Whether most of its words are."""
+        sample = self.forms[:_SAMPLE_WORDS]
+        return 2 * sum([form.cyrillic for form in sample]) > len(sample)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -71,9 +82,7 @@ class Reading:
 
     def gap(self, at: int) -> str:
         """What stands between word `at` and the next."""
-        if at < 0 or at + 1 >= len(self.starts):
-            return "\n"
-        return self.text[self.starts[at] + len(self.forms[at].surface) : self.starts[at + 1]]
+        return self.gaps[at + 1] if 0 <= at < len(self.starts) - 1 else "\n"
 
     def joined(self, at: int, *, loose: bool) -> bool:
         """Whether word `at` and the next may belong to one name."""
@@ -82,7 +91,7 @@ class Reading:
         gap = self.gap(at)
         if gap == " ":
             return True
-        if _SPACE.fullmatch(gap) or _HYPHEN.fullmatch(gap) or _QUOTE.fullmatch(gap):
+        if gap in _HYPHEN_GAPS or _SPACE.fullmatch(gap) or _QUOTE.fullmatch(gap):
             return True
         if _SPACED_HYPHEN.fullmatch(gap) and self.forms[at + 1].surface[:1].isdigit():
             return True
@@ -95,11 +104,12 @@ class Reading:
 
     def close(self, at: int) -> bool:
         """Whether nothing but space stands between word `at` and the next."""
-        return _SPACE.fullmatch(self.gap(at)) is not None
+        gap = self.gap(at)
+        return gap == " " or _SPACE.fullmatch(gap) is not None
 
     def hyphenated(self, at: int) -> bool:
         """Whether a hyphen joins word `at` and the next."""
-        return _HYPHEN.fullmatch(self.gap(at)) is not None
+        return self.gap(at) in _HYPHEN_GAPS
 
     def opens(self, at: int) -> bool:
         """Whether a sentence, quotation or line begins with the word."""

@@ -1,5 +1,10 @@
 """Words beside a name that say something of whom it means.  Data: nominatives, folded; inflection gives the forms."""
 
+from collections.abc import Iterable, Mapping
+
+from enrich.inflection import Inflection
+from enrich.words import fold
+
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -56,3 +61,38 @@ HEADS = _listed(
     llc company doctrine plan act amendment tower towers organization organisation observatory
     таймс пост джорнал геральд трибюн стріт стрит юніверситі"""
 )
+
+# What says by itself which kind of institution it names; a country behind one is part of its name.
+INSTITUTIONS = {
+    "uk": """міністерство комітет комісія суд прокуратура палата інститут академія університет банк департамент
+        управління служба агентство центр рада сенат ліга союз спілка фонд федерація асоціація адміністрація
+        секретаріат кабінет республіка держава королівство бюро арбітраж""",
+    "ru": """министерство комитет комиссия суд прокуратура палата институт академия университет банк департамент
+        управление служба агентство центр совет сенат лига союз фонд федерация ассоциация администрация
+        секретариат кабинет республика государство королевство бюро арбитраж""",
+    "en": "ministry department committee commission court parliament government senate cabinet council",
+    "pl": "ministerstwo komitet komisja sąd rząd senat rada urząd",
+}
+
+# Before a place in English these make another place.
+DIRECTIONS = _listed("north south east west central new northern southern eastern western upper lower")
+
+
+class WordForms:
+    """All forms of listed words, folded."""
+
+    def __init__(self, listed: Mapping[str, str], inflection: Inflection) -> None:
+        self._forms = frozenset(
+            form
+            for language, words in listed.items()
+            for word in words.split()
+            for form in inflection.forms(fold(word), language, person=False)
+        )
+
+    def __contains__(self, key: object) -> bool:
+        """Whether a folded word is a form of one of them."""
+        return key in self._forms
+
+    def has_any(self, surfaces: Iterable[str]) -> bool:
+        """Whether one of the words, as written, is a form of one of them."""
+        return any(fold(surface) in self._forms for surface in surfaces)

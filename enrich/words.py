@@ -7,8 +7,9 @@ from unicodedata import normalize
 # Stress marks, soft hyphens and zero-width characters stand inside words of copied text; they are never a border.
 _IGNORED = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _APOSTROPHES = "'’ʼ‘`′＇"
-_LETTER = f"[^\\W_][{_IGNORED}]*"
-WORD = re.compile(f"(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*")
+_LETTERS = f"[^\\W_]+(?:[{_IGNORED}]+[^\\W_]*)*"
+WORD = re.compile(f"{_LETTERS}(?:[{_APOSTROPHES}]{_LETTERS})*")
+WORDS_AND_GAPS = re.compile(f"({WORD.pattern})")
 LONGEST_WORD = 40  # longer runs are base64 and the like, no word of any name
 
 _DROP = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\u0301\u0300]")
@@ -31,6 +32,8 @@ class Shape(Enum):
 
 def shape_of(surface: str) -> Shape:
     """The shape of a word; one capital letter alone is `CAPITAL`, digits are `LOWER`."""
+    if surface.islower():
+        return Shape.LOWER
     if surface.isupper() and sum(map(str.isalpha, surface)) > 1:
         return Shape.UPPER
     return Shape.CAPITAL if surface[:1].isupper() else Shape.LOWER
@@ -38,7 +41,7 @@ def shape_of(surface: str) -> Shape:
 
 def bare(surface: str) -> str:
     """`surface` without an English possessive or a Cyrillic ending behind an apostrophe (Musk's, CNN’у)."""
-    found = _POSSESSIVE.search(surface)
+    found = None if surface.isalpha() else _POSSESSIVE.search(surface)
     if found is None:
         return surface
     stem, ending = surface[: found.start()], surface[found.start() :]
@@ -48,7 +51,7 @@ def bare(surface: str) -> str:
 
 def one_script(surface: str) -> str:
     """`surface` with look-alike letters brought to the script of those that have no double; same length."""
-    if not (_CYRILLIC.search(surface) and _LATIN.search(surface)):
+    if not (_LATIN.search(surface) and _CYRILLIC.search(surface)):
         return surface
     cyrillic, latin = surface.translate(_TO_CYRILLIC), surface.translate(_TO_LATIN)
     if not _LATIN.search(cyrillic):
@@ -58,12 +61,17 @@ def one_script(surface: str) -> str:
 
 def fold(surface: str) -> str:
     """The key of a word: small letters of one script, one apostrophe, neither stress marks nor ё and ґ."""
+    if surface.isascii():
+        return surface.lower().translate(_UNIFY)
+    if surface.isalpha():  # neither marks nor signs to drop or compose
+        return one_script(surface).lower().translate(_UNIFY)
     return normalize("NFC", one_script(_DROP.sub("", surface)).lower()).translate(_UNIFY)
 
 
 _SKELETON = str.maketrans(dict.fromkeys("іыїй", "и") | {"э": "е", "є": "е", "ь": None, "ъ": None, "'": None})
 _LATIN_SKELETON = str.maketrans({"y": "i", "j": "i", "'": None, "-": None})
 _DIGRAPHS = (("kh", "h"), ("ck", "k"), ("ph", "f"), ("tz", "ts"))
+_DOUBLED_CONSONANT = re.compile(r"([^\W\dаеиоуыэюяєії])\1+")
 _DOUBLED = re.compile(r"(\D)\1+")
 _MARKS = re.compile("[\u0300-\u036f]")
 
@@ -71,7 +79,8 @@ _MARKS = re.compile("[\u0300-\u036f]")
 def skeleton(key: str) -> str:
     """What transliterations of one name have in common: Kiriyenko and Kirienko, Кириенко and Кирієнко."""
     if _CYRILLIC.search(key):
-        return _DOUBLED.sub(r"\1", key.translate(_SKELETON))
+        # Two vowels may be a stem's last and an ending's first, which must stay apart: Азії, Азии.
+        return _DOUBLED_CONSONANT.sub(r"\1", key.translate(_SKELETON))
     plain = _MARKS.sub("", normalize("NFD", key)).translate(_LATIN_SKELETON)
     for pair, letter in _DIGRAPHS:
         plain = plain.replace(pair, letter)

@@ -1,0 +1,50 @@
+"""Where a name is only part of a longer one that the catalogue lacks: "Газпром Финанс", Pfizer Medical."""
+
+from collections.abc import Container
+
+from enrich.reading import Reading
+from enrich.words import Shape
+
+_WORDS_IN_QUOTES = 6
+_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
+
+
+def in_longer_name(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
+    """Whether capital words around `first` to `last` belong to the same name; `covered` are words of other names."""
+    return _in_quotes(reading, first, last, covered) or _in_latin(reading, last, covered)
+
+
+def _in_quotes(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
+    """Whether quotation marks hold more capital words than these, and nothing else."""
+    opening = _edge(reading, first - 1, -1, _OPENING)
+    closing = None if opening is None else _edge(reading, last, 1, _CLOSING)
+    if opening is None or closing is None or (opening == first - 1 and closing == last):
+        return False
+    return not any(at in covered for at in range(opening + 1, closing + 1) if not first <= at <= last)
+
+
+def _edge(reading: Reading, at: int, step: int, marks: Container[str]) -> int | None:
+    """The word behind which the quotation mark stands, going over capital words and numbers only."""
+    for _ in range(_WORDS_IN_QUOTES):
+        gap = reading.gap(at)
+        if (gap[-1:] if step < 0 else gap[:1]) in marks:
+            return at
+        following = at if step < 0 else at + 1
+        if not 0 <= following < len(reading):
+            return None
+        form = reading.forms[following]
+        if (form.shape is Shape.LOWER and not form.surface[0].isdigit()) or not reading.close(at):
+            return None
+        at += step
+    return None
+
+
+def _in_latin(reading: Reading, last: int, covered: Container[int]) -> bool:
+    """Whether a text in Cyrillic goes on in Latin: there a run of capital Latin words is one name."""
+    following = last + 1
+    if following >= len(reading) or following in covered or not reading.close(last):
+        return False
+    own, form = reading.forms[last], reading.forms[following]
+    if own.cyrillic or not own.surface[0].isalpha() or form.shape is not Shape.CAPITAL:
+        return False
+    return form.surface.isascii() and len(form.surface) > 1 and reading.in_cyrillic
