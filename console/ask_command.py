@@ -77,15 +77,21 @@ def find_story(index: Index, named: str) -> StoryView:
 
 
 def why_command(
-    article_id: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id or address.")],
+    article_id: Annotated[
+        str, typer.Argument(metavar="ARTICLE|ALERT", help="An article's id or address, or an alert's id.")
+    ],
+    watch: Annotated[str | None, typer.Option(help="Of an article: each condition of this watch.")] = None,
     not_story: Annotated[str | None, typer.Option("--not", help="Also: why it is not in this story.")] = None,
     as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
-    """Tell why an article is in its story: which article and signals decided, and what the next best story was.
+    """Tell why an article is in its story, or why an alert came: what decided, and each condition of the watch.
 
-    Example: wirewatch why 6f1b2c --not st-784e63f1b79cd732
+    Example: wirewatch why 6f1b2c --watch musk-putin
     """
+    if watch is not None or article_id.startswith("al-"):
+        _why_told(article_id, watch, settings, as_json=as_json)
+        return
     with asked(settings) as index:
         said = why(index.db, find_article(index, article_id).article_id)
         assert said is not None
@@ -96,6 +102,27 @@ def why_command(
             return
         lines = [*why_lines(index.db, said), *(why_not_lines(index.db, said, other) if other else ())]
         print("\n".join(lines))
+
+
+def _why_told(named: str, watch: str | None, settings: Path, *, as_json: bool) -> None:
+    from console.alerts_command import find_alert
+    from console.explain_alert import alert_outcomes, article_outcomes, earlier_lines, lines, told_lines
+
+    loaded, catalogue = load_settings(settings)
+    with asked(settings) as index, closing(open_log(loaded.log)) as log:
+        if watch is None:
+            alert = find_alert(index, named)
+            outcomes = alert_outcomes(index, log, alert, loaded, catalogue)
+            head = list(told_lines(index, alert))
+        else:
+            found = find_article(index, named)
+            outcomes = article_outcomes(index, log, found.article_id, watch, loaded, catalogue)
+            head = [f"Article    {found.article_id}  {found.outlet}  {plain(found.title)}"]
+            head += earlier_lines(index, found.story_id, watch)
+    if as_json:
+        show(*outcomes)
+    else:
+        print("\n".join([*head, "Conditions of the watch, as it is now:", *lines(outcomes)]))
 
 
 def trace_command(

@@ -13,7 +13,15 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
-from console import articles_command, ask_command, doctor_command, export_command, stories_command
+from console import (
+    alerts_command,
+    articles_command,
+    ask_command,
+    backtest_command,
+    doctor_command,
+    export_command,
+    stories_command,
+)
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from wire.errors import Exit, TopicMismatch, WireError
@@ -263,6 +271,8 @@ def demo(
 
 
 ask_command.register(app)
+alerts_command.register(app)
+backtest_command.register(app)
 export_command.register(app)
 doctor_command.register(app)
 app.add_typer(articles_command.group, name="articles")

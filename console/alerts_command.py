@@ -1,0 +1,237 @@
+"""`wirewatch deliveries`, `mute`, `test` and `alerts rate`: what became of messages, and a person's word about them."""
+
+import asyncio
+import getpass
+import hashlib
+import os
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+import typer
+
+from alerts.delivery import Delivery
+from console.ask_command import asked, show
+from console.errors import NotFound
+from console.index.ready import Index
+from console.open_log import open_log
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.run_stage import manner
+from console.stories_command import time_ago
+from console.tail import plain
+from wire.codec import encode
+from wire.errors import Exit
+from wire.log.port import NewRecord
+from wire.messages import Alert, Command, CommandKind
+from wire.nearest import nearest
+from wire.settings import parse_span
+from wire.settings_file import load_settings
+from wire.topics import COMMANDS
+
+group = typer.Typer(no_args_is_help=True, help="Alerts: say whether one was right.")
+_STATES = ("waiting", "held", "in-digest", "sending", "retry", "sent", "failed", "muted")
+
+
+class Verdict(str, Enum):
+    """A person's word about an alert."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+def deliveries_command(
+    state: Annotated[str | None, typer.Option(help=f"Only in this state: {', '.join(_STATES)}.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only through this channel.")] = None,
+    watch: Annotated[str | None, typer.Option(help="Only of this watch.")] = None,
+    alert: Annotated[str | None, typer.Option(help="Only of this alert.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only of so lately, such as '2 h'.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="At most so many, the newest.")] = 50,
+    as_json: JsonOption = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Show the ledger: what became of each alert in each channel, the newest first.
+
+    Example: wirewatch deliveries --state failed --since '1 d'
+    """
+    if state is not None and state not in _STATES:
+        near = nearest(state, _STATES) or _STATES
+        raise typer.BadParameter(f"--state: {state!r} is no state; did you mean {' or '.join(near)}?")
+    wanted = {"state": state, "channel": channel, "watch": watch, "alert_id": alert}
+    with asked(settings) as index:
+        found = [one for one in _ledger(index, time_ago(since)) if _is_wanted(one, wanted)][:limit]
+    if as_json:
+        show(*found)
+        return
+    print(
+        "TAKEN                 STATE      CHANNEL           TRIES  WATCH                 ALERT                     NOTE"
+    )
+    for one in found:
+        print(
+            f"{one.taken:%Y-%m-%d %H:%M:%SZ}  {one.state.value:<9}  {one.channel:<16}  {one.attempts:>5}  "
+            f"{one.watch:<20}  {one.alert_id:<24}  {plain(_note(one))}".rstrip()
+        )
+    if not found:
+        say("nothing; every delivery that was ever made is in the ledger for a year")
+
+
+def _ledger(index: Index, since: datetime | None) -> list[Delivery]:
+    rows = index.db.execute("SELECT message FROM deliveries ORDER BY at DESC")
+    found = [msgspec.json.decode(message, type=Delivery) for (message,) in rows]
+    return [one for one in found if since is None or one.taken >= since]
+
+
+def _is_wanted(one: Delivery, wanted: dict[str, str | None]) -> bool:
+    has = {"state": one.state.value, "channel": one.channel, "watch": one.watch, "alert_id": one.alert_id}
+    return all(value is None or has[name] == value for name, value in wanted.items())
+
+
+def _note(one: Delivery) -> str:
+    """What a person wants to know next."""
+    until = one.release or one.next_try
+    parts = [
+        f"{one.held_for} until {one.release:%Y-%m-%d %H:%MZ}" if one.release else "",
+        f"next try {until:%H:%M:%SZ}" if until and not one.release and one.attempts else "",
+        f"{len(one.members)} messages" if one.members else "",
+        f"sent {one.ended:%H:%M:%SZ}" if one.ended and one.state.value == "sent" else "",
+        f"{one.doubtful} in doubt" if one.doubtful else "",
+        one.reason,
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def mute_command(
+    target: Annotated[str, typer.Argument(metavar="WATCH|STORY", help="A watch's name or a story's id.")],
+    span: Annotated[str, typer.Option("--for", help="For how long, such as '2 h'; '0 s' ends a mute.")] = "2 h",
+    why: Annotated[str, typer.Option(help="The reason, kept in the log.")] = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Send nothing of a watch or a story for a while; the ledger notes what was not sent.
+
+    Example: wirewatch mute musk-putin --for 2h
+    """
+    try:
+        length = parse_span(span)
+    except ValueError as error:
+        raise typer.BadParameter(f"--for: {error}") from None
+    loaded, _ = load_settings(settings)
+    known = [watch.name for watch in loaded.watch]
+    if target not in known and not target.startswith("st-"):
+        near = nearest(target, known) or known[:5]
+        raise NotFound("watch or story", target, f"did you mean {' or '.join(near)}?" if near else "none is known")
+    when = datetime.now(UTC)
+    with closing(open_log(loaded.log)) as log:
+        log.append([_command(CommandKind.MUTE, "deliver", target, when, why, until=when + length)])
+    done = f"is muted until {when + length:%Y-%m-%d %H:%M:%SZ}" if length > timedelta(0) else "is muted no longer"
+    print(f"{target} {done}")
+
+
+def sample_command(
+    channel: Annotated[str, typer.Argument(help="A channel's name.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Send a sample through one channel, from here, and say what came of it.
+
+    Example: wirewatch test desk
+    """
+    from alerts.channels.build import build_channels
+    from alerts.message import compose
+    from alerts.notice import sample
+    from alerts.outcome import Accepted, SendRequest
+
+    loaded, catalogue = load_settings(settings)
+    chosen = [one for one in loaded.channel if one.name == channel]
+    if not chosen:
+        names = [one.name for one in loaded.channel]
+        near = nearest(channel, names) or names[:5]
+        raise NotFound("channel", channel, f"did you mean {' or '.join(near)}?" if near else "the settings have none")
+    now = datetime.now(UTC)
+    (sender,) = build_channels(chosen, os.environ, sys.stdout, lambda: datetime.now(UTC)).values()
+    alert = sample(channel, now)
+    request = SendRequest(delivery_id=alert.alert_id, channel=channel, attempt=1, may_repeat=False, alert=alert)
+
+    async def send() -> object:
+        async with asyncio.timeout(loaded.deliver.timeout.total_seconds()):
+            return await sender.send(compose(request, manner(loaded, catalogue)))
+
+    try:
+        outcome = asyncio.run(send())
+    except TimeoutError:
+        say(f"{channel}: no answer within {loaded.deliver.timeout.total_seconds():g} s; it may have arrived")
+        raise typer.Exit(Exit.ERROR) from None
+    if isinstance(outcome, Accepted):
+        say(f"{channel} has taken the sample" + (f": {outcome.remark}" if outcome.remark else ""))
+        return
+    say(f"{channel}: {type(outcome).__name__}: {getattr(outcome, 'reason', '')}")
+    raise typer.Exit(Exit.ERROR)
+
+
+@group.command("rate")
+def rate_command(
+    alert_id: Annotated[str, typer.Argument(metavar="ALERT", help="An alert's id, as its message says.")],
+    verdict: Annotated[Verdict, typer.Argument(help="right or wrong.")],
+    why: Annotated[str, typer.Option(help="In a few words.")] = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Keep a verdict on an alert: `wirewatch export verdicts` gives all of them as labelled data.
+
+    Example: wirewatch alerts rate al-1f0c wrong --why 'another Musk'
+    """
+    loaded, _ = load_settings(settings)
+    with asked(settings) as index:
+        alert = find_alert(index, alert_id)
+    with closing(open_log(loaded.log)) as log:
+        log.append(
+            [_command(CommandKind.RATE, "alerts", alert.alert_id, datetime.now(UTC), why, verdict=verdict.value)]
+        )
+    print(f"{alert.alert_id} ({alert.watch}: {plain(alert.title)}) was {verdict.value}")
+
+
+def find_alert(index: Index, alert_id: str) -> Alert:
+    """The alert of that id, or of the only id that begins so.
+
+    Raises:
+        NotFound: there is none, or more than one.
+    """
+    rows = index.db.execute(
+        "SELECT message FROM alerts WHERE id >= ? AND id < ? LIMIT 2", (alert_id, alert_id + "\uffff")
+    ).fetchall()
+    if len(rows) != 1:
+        hint = "several ids begin so" if rows else "ids are in the messages and in `wirewatch deliveries`"
+        raise NotFound("alert", alert_id, hint)
+    return msgspec.json.decode(rows[0][0], type=Alert)
+
+
+def _command(
+    kind: CommandKind,
+    stage: str,
+    target: str,
+    when: datetime,
+    why: str,
+    *,
+    until: datetime | None = None,
+    verdict: str = "",
+) -> NewRecord:
+    digest = hashlib.sha256(f"{kind.value}\0{target}\0{when.isoformat()}".encode()).hexdigest()[:16]
+    command = Command(
+        command_id=f"co-{digest}",
+        stage=stage,
+        kind=kind,
+        target=target,
+        who=getpass.getuser(),
+        when=when,
+        why=why,
+        until=until,
+        verdict=verdict,
+    )
+    return NewRecord(topic=COMMANDS, partition=0, key=stage, value=encode(command))
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on `wirewatch`."""
+    app.command("deliveries")(deliveries_command)
+    app.command("mute")(mute_command)
+    app.command("test")(sample_command)
+    app.add_typer(group, name="alerts")
