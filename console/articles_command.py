@@ -1,7 +1,6 @@
 """`wirewatch articles remove`: take an article down, and say what remains of it and until when."""
 
 import getpass
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,14 +9,13 @@ from typing import Annotated
 import typer
 
 from console.ask_command import find_article
+from console.commands import command, send
 from console.index.ready import ready_index
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, SettingsOption
-from wire.codec import encode
-from wire.log.port import NewRecord
-from wire.messages import Command, CommandKind
+from wire.messages import CommandKind
 from wire.settings_file import load_settings
-from wire.topics import ALERTS, ARTICLES, COMMANDS, ENRICHED, STORY_EVENTS, Topic
+from wire.topics import ALERTS, ARTICLES, ENRICHED, STORY_EVENTS, Topic
 
 group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
 
@@ -36,27 +34,12 @@ def remove_command(
     with closing(open_log(loaded.log)) as log:
         with ready_index(loaded, log) as index:
             found = find_article(index, article_id)
-        when = datetime.now(UTC)
-        log.append([removal(found.article_id, who=getpass.getuser(), when=when, why=why)])
+        who, when = getpass.getuser(), datetime.now(UTC)
+        send(log, command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why))
         with ready_index(loaded, log):
             pass  # the index of this machine has taken it in when this returns
     print(f"{found.article_id} is removed from index, page and exports: {found.url}")
     print("\n".join(kept_words(log.topics, found.seen)))
-
-
-def removal(article: str, *, who: str, when: datetime, why: str) -> NewRecord:
-    """The command that takes `article` down."""
-    digest = hashlib.sha256(f"remove\0{article}\0{when.isoformat()}".encode()).hexdigest()[:16]
-    command = Command(
-        command_id=f"co-{digest}",
-        stage="cluster",
-        kind=CommandKind.REMOVE,
-        target=article,
-        who=who,
-        when=when,
-        why=why,
-    )
-    return NewRecord(topic=COMMANDS, partition=0, key="cluster", value=encode(command))
 
 
 def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[str]:

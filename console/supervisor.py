@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -52,9 +52,21 @@ class Supervisor:
     """Starts children, starts them again, ends them; children end by themselves when the supervisor dies."""
 
     def __init__(
-        self, commands: Mapping[str, Sequence[str]], back_off: BackOff | None = None, output: Path | None = None
+        self,
+        commands: Mapping[str, Sequence[str]],
+        back_off: BackOff | None = None,
+        output: Path | None = None,
+        beside: Collection[str] = (),
     ) -> None:
-        """`output`: a file for what the children print; by default they share our terminal."""
+        """Starts nothing yet.
+
+        Args:
+            commands: the command line of each child.
+            back_off: waits between starts.
+            output: a file for what the children print; by default they share our terminal.
+            beside: children whose failure is said, and makes no difference to the rest or to the status.
+        """
+        self._beside = frozenset(beside)
         self._output = output
         self.children = {name: Child(name, command) for name, command in commands.items()}
         self._back_off = back_off or BackOff()
@@ -73,12 +85,15 @@ class Supervisor:
         while not self._stopping.is_set():
             for child in self.children.values():
                 self._look_after(child)
-            if all(child.final is not None for child in self.children.values()):
+            if all(child.final is not None for child in self._needed()):
                 break
             tick()
             self._stopping.wait(0.2)
         self._end_all()
-        return Exit.SOMEBODY_NEEDED if any(c.final is not None for c in self.children.values()) else Exit.WELL
+        return Exit.SOMEBODY_NEEDED if any(c.final is not None for c in self._needed()) else Exit.WELL
+
+    def _needed(self) -> list[Child]:
+        return [child for child in self.children.values() if child.name not in self._beside]
 
     def _look_after(self, child: Child) -> None:
         now = monotonic()
@@ -136,6 +151,11 @@ class Supervisor:
 
 def _said(status: int) -> str:
     return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+
+
+def page_command(settings_path: str) -> list[str]:
+    """The command line of the live page under a supervisor."""
+    return [sys.executable, "-m", "console.main", "page", "--settings", settings_path, "--supervised"]
 
 
 def stage_command(name: str, settings_path: str) -> list[str]:

@@ -183,6 +183,16 @@ class IndexSettings(Model):
     path: Path = Path("wirewatch-index.db")
 
 
+class PageSettings(Model):
+    """The live page.  Off loopback it wants a password; `public_url` is where a reverse proxy shows it."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9480
+    password: SecretSource | None = None
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""  # its path is the page's sub-path
+    viewers: Annotated[int, Field(ge=1, le=10_000)] = 200  # who may follow at once
+
+
 class Settings(Model):
     """Everything that `wirewatch.toml` says."""
 
@@ -194,6 +204,7 @@ class Settings(Model):
     health: HealthSettings = HealthSettings()
     loop: LoopSettings = LoopSettings()
     index: IndexSettings = IndexSettings()
+    page: PageSettings = PageSettings()
     outlet: tuple[OutletSettings, ...] = ()
     group: tuple[GroupSettings, ...] = ()
     watch: tuple[WatchSettings, ...] = ()

@@ -18,28 +18,28 @@ class Follower:
     """The one writer of an index, following the log from the positions that the index holds."""
 
     def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
-        self._db = connection
+        self.db = connection
         self._reader: Reader = log.reader(FOLLOWED, Since(offsets=positions(connection)))
 
     def take(self, wait: timedelta) -> list[Record]:
         """Read the next records and take them in; those taken, none after `wait` without news."""
         records = list(self._reader.read(BATCH, wait))
         if records:
-            self._db.execute("BEGIN IMMEDIATE")
+            self.db.execute("BEGIN IMMEDIATE")
             try:
                 self._apply(records)
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self.db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
         return records
 
     def _apply(self, records: list[Record]) -> None:
-        skipped = sum(not apply(self._db, record) for record in records)
+        skipped = sum(not apply(self.db, record) for record in records)
         if skipped:
-            self._db.execute("UPDATE meta SET value = value + ? WHERE key = 'skipped'", (skipped,))
+            self.db.execute("UPDATE meta SET value = value + ? WHERE key = 'skipped'", (skipped,))
         reached = {(record.topic, record.partition): record.offset + 1 for record in records}
-        self._db.executemany(
+        self.db.executemany(
             "INSERT INTO positions VALUES (?, ?, ?) ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next",
             [(*name, offset) for name, offset in reached.items()],
         )

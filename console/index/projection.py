@@ -75,40 +75,43 @@ def ms(time: datetime | None) -> int:
 
 def _article(db: sqlite3.Connection, record: Record) -> None:
     article = decode(record.value, Article)
-    if _keep_article(db, article):
+    if _keep_article(db, article, ms(record.timestamp)):
         _step(db, article.article_id, "ingest", article.version, record, article.outlet)
 
 
-def _keep_article(db: sqlite3.Connection, article: Article) -> bool:
+def _keep_article(db: sqlite3.Connection, article: Article, at: int) -> bool:
     """The newest version is what is shown; False for one that was taken down."""
     row = db.execute("SELECT number, version, seen FROM articles WHERE id = ?", (article.article_id,)).fetchone()
     if row is None:
         if is_removed(db, article.article_id):
             forget_title(db, article.title)
             return False
-        _new_article(db, article)
+        _new_article(db, article, at)
     elif row[1] != article.version:
-        _new_version(db, article, number=row[0], newer=ms(article.seen) >= row[2])
+        _new_version(db, article, at, number=row[0], newer=ms(article.seen) >= row[2])
     return True
 
 
-def _new_article(db: sqlite3.Connection, article: Article) -> None:
+def _new_article(db: sqlite3.Connection, article: Article, at: int) -> None:
     published = None if article.published is None else ms(article.published)
     seen = ms(article.seen)
     cursor = db.execute(
         "INSERT INTO articles (id, outlet, feed, url, title, language, version, versions, published, event_time,"
-        " first_seen, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " first_seen, seen, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(article.article_id, article.outlet, article.feed, article.url, article.title, article.language_hint),
-            *(article.version, 1, published, ms(article.event_time), seen, seen),
+            *(article.version, 1, published, ms(article.event_time), seen, seen, at),
         ),
     )
     text = (cursor.lastrowid, article.title, article.summary, article.body)
     db.execute("INSERT INTO texts (rowid, title, summary, body) VALUES (?, ?, ?, ?)", text)
 
 
-def _new_version(db: sqlite3.Connection, article: Article, *, number: int, newer: bool) -> None:
-    db.execute("UPDATE articles SET first_seen = min(first_seen, ?) WHERE number = ?", (ms(article.seen), number))
+def _new_version(db: sqlite3.Connection, article: Article, at: int, *, number: int, newer: bool) -> None:
+    db.execute(
+        "UPDATE articles SET first_seen = min(first_seen, ?), at = max(at, ?) WHERE number = ?",
+        (ms(article.seen), at, number),
+    )
     known = db.execute(
         "SELECT 1 FROM steps WHERE article = ? AND version = ? AND stage <> 'enrich' LIMIT 1",
         (article.article_id, article.version),
@@ -138,15 +141,15 @@ def _enriched(db: sqlite3.Connection, record: Record) -> None:
 def _event(db: sqlite3.Connection, record: Record) -> None:
     event = decode(record.value, StoryEvent)
     article = event.article
-    if article is not None and _keep_article(db, article):
+    if article is not None and _keep_article(db, article, ms(record.timestamp)):
         _step(db, article.article_id, "cluster", article.version, record, f"{event.kind.value} {event.story_id}")
         db.execute("UPDATE articles SET story = ? WHERE id = ?", (event.story_id, article.article_id))
         if event.reading is not None:
             _keep_reading(db, article.article_id, event.reading)
     event = redacted(db, event)
     _keep_event(db, event, record)
-    _keep_story(db, event)
-    _rearrange(db, event)
+    _keep_story(db, event, ms(record.timestamp))
+    _rearrange(db, event, ms(record.timestamp))
 
 
 def _keep_reading(db: sqlite3.Connection, article: str, reading: Reading) -> None:
@@ -163,12 +166,12 @@ def _keep_event(db: sqlite3.Connection, event: StoryEvent, record: Record) -> No
         "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(event.event_id, event.story_id, event.number, event.kind.value, article, event.other),
-            *(ms(event.seen), ms(record.timestamp), record.origin, message),
+            *(ms(event.seen), ms(record.timestamp), record.offset, message),
         ),
     )
 
 
-def _keep_story(db: sqlite3.Connection, event: StoryEvent) -> None:
+def _keep_story(db: sqlite3.Connection, event: StoryEvent, at: int) -> None:
     facts = event.facts or StoryFacts(status=_STATUS.get(event.kind, StoryStatus.DEVELOPING))
     status = "retired" if event.kind is StoryEventKind.RETIRED else facts.status.value
     after = OtherStory(
@@ -178,25 +181,25 @@ def _keep_story(db: sqlite3.Connection, event: StoryEvent) -> None:
         languages=event.languages,
         facts=facts,
     )
-    _put_story(db, event.story_id, event.number, status, after, event)
+    _put_story(db, event.story_id, event.number, status, after, event, at)
 
 
 def _put_story(
-    db: sqlite3.Connection, story: str, number: int, status: str, after: OtherStory, event: StoryEvent
+    db: sqlite3.Connection, story: str, number: int, status: str, after: OtherStory, event: StoryEvent, at: int
 ) -> None:
     first, last = after.facts.first_event_time, after.facts.last_event_time
     db.execute(
-        "INSERT INTO stories VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        "INSERT INTO stories VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " title = iif(excluded.title = '', title, excluded.title), status = excluded.status, became = NULL,"
         " number = excluded.number,"
         " article_count = excluded.article_count, outlets = excluded.outlets, languages = excluded.languages,"
         " first_event_time = min(first_event_time, excluded.first_event_time),"
         " last_event_time = max(last_event_time, excluded.last_event_time),"
-        " last_seen = max(last_seen, excluded.last_seen), facts = excluded.facts",
+        " last_seen = max(last_seen, excluded.last_seen), facts = excluded.facts, at = max(at, excluded.at)",
         (
             *(story, after.title, status, number, after.article_count),
             *(_encode(after.outlets).decode(), _encode(after.languages).decode()),
-            *(ms(first or event.event_time), ms(last or event.event_time), ms(event.seen), _encode(after.facts)),
+            *(ms(first or event.event_time), ms(last or event.event_time), ms(event.seen), _encode(after.facts), at),
         ),
     )
 
@@ -204,7 +207,7 @@ def _put_story(
 _STATUS = {StoryEventKind.CLOSED: StoryStatus.CLOSED, StoryEventKind.OPENED: StoryStatus.NEW}
 
 
-def _rearrange(db: sqlite3.Connection, event: StoryEvent) -> None:
+def _rearrange(db: sqlite3.Connection, event: StoryEvent, at: int) -> None:
     """Articles that change their story, and stories that end in another."""
     if event.kind is StoryEventKind.MERGED and event.other is not None:
         db.execute("UPDATE articles SET story = ? WHERE story = ?", (event.story_id, event.other))
@@ -215,7 +218,7 @@ def _rearrange(db: sqlite3.Connection, event: StoryEvent) -> None:
         db.executemany("UPDATE articles SET story = ? WHERE id = ?", [(event.other, one) for one in event.articles])
         if event.other_after is not None:
             after = event.other_after
-            _put_story(db, event.other, _number(db, event.other), after.facts.status.value, after, event)
+            _put_story(db, event.other, _number(db, event.other), after.facts.status.value, after, event, at)
     elif event.kind is StoryEventKind.RETIRED:
         db.execute("UPDATE articles SET story = NULL WHERE story = ?", (event.story_id,))
 

@@ -203,6 +203,12 @@ _MERGES = (
 )
 
 
+def events_after(db: sqlite3.Connection, place: int, limit: int) -> list[tuple[int, StoryEvent]]:
+    """The events of all stories after offset `place` of their topic, in order, at most `limit`."""
+    rows = db.execute("SELECT place, message FROM events WHERE place > ? ORDER BY place LIMIT ?", (place, limit))
+    return [(at, _event(message)) for at, message in rows]
+
+
 def moves_of(db: sqlite3.Connection, article_id: str) -> list[tuple[StoryEvent, int]]:
     """Splits and moves that took the article along, each with the time (ms) at which the log took it."""
     rows = db.execute(

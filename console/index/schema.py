@@ -3,7 +3,7 @@
 A change of any table raises `VERSION`: an index of another version is thrown away and built again.
 """
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -13,7 +13,9 @@ CREATE TABLE positions (
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, feed TEXT NOT NULL, url TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT, version TEXT NOT NULL, versions INTEGER NOT NULL, published INTEGER,
-    event_time INTEGER NOT NULL, first_seen INTEGER NOT NULL, seen INTEGER NOT NULL, story TEXT) STRICT;
+    event_time INTEGER NOT NULL, first_seen INTEGER NOT NULL, seen INTEGER NOT NULL, story TEXT,
+    at INTEGER NOT NULL) STRICT;
+CREATE INDEX articles_by_age ON articles (at);
 CREATE INDEX articles_by_story ON articles (story, event_time);
 CREATE INDEX articles_by_url ON articles (url);
 CREATE INDEX articles_by_time ON articles (seen);
@@ -30,12 +32,15 @@ CREATE TABLE steps (
 CREATE TABLE stories (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, status TEXT NOT NULL, became TEXT, number INTEGER NOT NULL,
     article_count INTEGER NOT NULL, outlets TEXT NOT NULL, languages TEXT NOT NULL, first_event_time INTEGER NOT NULL,
-    last_event_time INTEGER NOT NULL, last_seen INTEGER NOT NULL, facts BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    last_event_time INTEGER NOT NULL, last_seen INTEGER NOT NULL, facts BLOB NOT NULL,
+    at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX stories_by_age ON stories (at);
 CREATE INDEX stories_by_time ON stories (last_seen);
 CREATE INDEX stories_became ON stories (became) WHERE became IS NOT NULL;
 CREATE TABLE events (
     id TEXT PRIMARY KEY, story TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, article TEXT, other TEXT,
-    seen INTEGER NOT NULL, at INTEGER NOT NULL, origin TEXT NOT NULL, message BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    seen INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT NULL, message BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX events_by_place ON events (place);
 CREATE INDEX events_by_story ON events (story, number);
 CREATE INDEX events_by_article ON events (article) WHERE article IS NOT NULL;
 CREATE INDEX events_by_other ON events (other) WHERE other IS NOT NULL;

@@ -63,7 +63,7 @@ def dump(db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         if name in ("meta", "positions") or name.startswith(("texts_", "sqlite_")):
             continue
         columns = [row[1] for row in db.execute(f"PRAGMA table_info({name})")]
-        kept = [column for column in columns if column not in ("at", "origin", "number")]
+        kept = [column for column in columns if column not in ("at", "origin", "number", "place")]
         found[name] = sorted(db.execute(f"SELECT {', '.join(kept)} FROM {name}").fetchall(), key=repr)
     return found
 

@@ -1,0 +1,120 @@
+"""Run the page as a service until a signal, or until the supervisor's end."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from console.index.ready import index_file
+from console.open_log import open_log
+from console.page.access import Doorkeeper, require_password
+from console.page.app import application
+from console.page.context import Lanes, Page
+from console.page.feed import Feed
+from console.page.live import Hub
+from console.page.rendering import Templates
+from wire.errors import Exit, PortInUse, TopicMismatch
+from wire.settings import Settings
+
+_log = logging.getLogger(__name__)
+SEND_BUFFER_BYTES = 64 * 1024
+
+
+def serve(settings: Settings, *, supervised: bool, on_ready: Callable[[int], None] = lambda _port: None) -> Exit:
+    """Serve the page until SIGTERM or SIGINT.
+
+    Args:
+        settings: the page's, the log's and the index's among them.
+        supervised: end also when standard input closes.
+        on_ready: told the port when the page answers.
+
+    Raises:
+        BadSettings: it could be reached from elsewhere and has no password.
+        PortInUse: another process has the port.
+        TopicMismatch, LogUnreachable: the log is not there, or not as the catalogue says.
+    """
+    chosen = settings.page
+    require_password(chosen)
+    password = None if chosen.password is None else chosen.password.read(os.environ, "page.password").get_secret_value()
+    with closing(open_log(settings.log)) as log, closing(_listen(chosen.host, chosen.port)) as listening:
+        if different := log.differences():
+            raise TopicMismatch(different)
+        loop = asyncio.new_event_loop()
+        hub = Hub(chosen.viewers)
+        feed = Feed(
+            index_file(settings),
+            lambda: open_log(settings.log),
+            lambda events: _on_loop(loop, lambda: hub.publish(events)),
+        )
+        page = Page(
+            settings=settings,
+            file=index_file(settings),
+            log=log,
+            lanes=Lanes(log),
+            hub=hub,
+            feed=feed,
+            door=Doorkeeper(password, now),
+            templates=Templates(urlsplit(chosen.public_url).path.rstrip("/")),
+            secure=chosen.public_url.startswith("https:"),
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(page),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=3,
+                h11_max_incomplete_event_size=64 * 1024,
+                timeout_keep_alive=15,
+            )
+        )
+        if supervised:
+            threading.Thread(target=_when_stdin_closes, args=(server,), daemon=True).start()
+        feed.start()
+        port = listening.getsockname()[1]
+        _log.info("page", extra={"address": f"http://{chosen.host}:{port}", "index": str(settings.index.path)})
+        on_ready(port)
+        try:
+            loop.run_until_complete(server.serve(sockets=[listening]))
+        finally:
+            feed.stop()
+            loop.close()
+    return Exit.WELL
+
+
+def now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(action)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=256)
+        # Accepted connections inherit it: what a viewer who does not read can pile up in the kernel.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        return listening
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port, "page.port") from error
+        raise
+
+
+def _when_stdin_closes(server: uvicorn.Server) -> None:
+    while os.read(0, 1024):
+        pass
+    server.should_exit = True
