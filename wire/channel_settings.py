@@ -6,10 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wire.settings_base import Id, Model, Port, PositiveSpan, SecretSource, Zone
+from wire.settings_base import (
+    MAIL_ADDRESS,
+    SLACK_ID,
+    WEB_ADDRESS,
+    Id,
+    Model,
+    Port,
+    PositiveSpan,
+    SecretSource,
+    Zone,
+)
 from wire.watch_settings import FloodGuard
 
-Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+Address = Annotated[str, Field(pattern=MAIL_ADDRESS)]
 PerSecond = Annotated[float, Field(gt=0, le=1000)]
 
 
@@ -48,8 +58,8 @@ class SlackChannel(Model):
     name: Id
     webhook: SecretSource | None = None
     token: SecretSource | None = None
-    channel: Annotated[str, Field(pattern=r"^[A-Z0-9]+$")] | None = None  # id of the channel, such as C0123ABCD
-    api: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://slack.com/api"
+    channel: Annotated[str, Field(pattern=SLACK_ID)] | None = None  # id of the channel, such as C0123ABCD
+    api: Annotated[str, Field(pattern=WEB_ADDRESS)] = "https://slack.com/api"
     per_second: PerSecond = 1.0  # Slack's own limit
 
     @model_validator(mode="after")
@@ -64,7 +74,7 @@ class WebhookChannel(Model):
 
     kind: Literal["webhook"]
     name: Id
-    url: SecretSource | Annotated[str, Field(pattern=r"^https?://\S+$")]
+    url: SecretSource | Annotated[str, Field(pattern=WEB_ADDRESS)]
     secret: SecretSource  # `whsec_` and base64 of 24 to 64 bytes
     per_second: PerSecond = 10.0
 

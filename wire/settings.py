@@ -16,6 +16,8 @@ from wire.channel_settings import (
     WebhookChannel,
 )
 from wire.settings_base import (
+    PREFIX,
+    WEB_ADDRESS,
     AnySpan,
     Id,
     Language,
@@ -83,7 +85,7 @@ class LogSettings(Model):
     kind: Literal["sqlite", "kafka"] = "sqlite"
     path: Path = Path("wirewatch.db")  # sqlite
     bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)  # kafka
-    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,60}$")  # of topics, groups and transactions
+    prefix: str = Field(default="", pattern=PREFIX)  # of topics, groups and transactions
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     article_partitions: Annotated[int, Field(ge=1, le=256)] = 1
     feed_lanes: Annotated[int, Field(ge=1, le=256)] = 1
@@ -94,7 +96,7 @@ class LogSettings(Model):
 class FeedSettings(Model):
     """One address where an outlet lists its articles."""
 
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    url: Annotated[str, Field(pattern=WEB_ADDRESS)]
     id: Id | None = None  # default: the outlet's id and the feed's place in its list
     language: Language | None = None
     every: PositiveSpan | None = None  # a fixed interval in place of the adapted one

@@ -23,7 +23,17 @@ from wire.errors import BadSettings, Fault
 
 _UNITS = {"ms": 0.001, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
-_ID = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+ID, LANGUAGE, WEB_ADDRESS = r"^[a-z0-9][a-z0-9._-]{0,62}$", r"^[a-z]{2}$", r"^https?://\S+$"
+MAIL_ADDRESS, PREFIX, SLACK_ID = r"^[^@\s]+@[^@\s]+$", r"^[A-Za-z0-9._-]{0,60}$", r"^[A-Z0-9]+$"
+# What each pattern asks for, in the words of an error.
+EXPECTED: Mapping[str, str] = {
+    ID: "a name of at most 63 lower-case letters, digits, '.', '_' and '-'",
+    LANGUAGE: "a language code of two letters, such as 'uk'",
+    WEB_ADDRESS: "an http or https address",
+    MAIL_ADDRESS: "an e-mail address",
+    PREFIX: "at most 60 letters, digits, '.', '_' and '-'",
+    SLACK_ID: "the id of a Slack channel, such as 'C0123ABCD',",
+}
 
 
 def parse_span(value: object) -> timedelta:
@@ -70,8 +80,8 @@ Span = Annotated[
 ]
 PositiveSpan = Annotated[Span, Field(gt=timedelta(0))]
 AnySpan = Annotated[Span, Field(ge=timedelta(0))]  # none at all is allowed
-Id = Annotated[str, Field(pattern=_ID)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Id = Annotated[str, Field(pattern=ID)]
+Language = Annotated[str, Field(pattern=LANGUAGE)]
 Network = Annotated[str, AfterValidator(_network)]
 Zone = Annotated[str, AfterValidator(_zone)]
 TimeOfDay = Annotated[

@@ -10,8 +10,10 @@ from pydantic_core import ErrorDetails
 
 from wire.catalogue import Catalogue, load_catalogue
 from wire.errors import BadSettings, Fault
-from wire.nearest import nearest
+from wire.nearest import meant
 from wire.settings import EmailChannel, Settings
+from wire.settings_base import EXPECTED
+from wire.sound_part import SoundPart, sound_part
 from wire.watch_check import watch_faults, with_ids
 from wire.watch_files import with_watch_files
 
@@ -33,14 +35,17 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(str(path), [Fault("file", str(error))]) from error
     merged = with_watch_files(said, path)
+    faults: list[Fault] = []
     try:
-        settings = Settings.model_validate(merged.said)
+        part = SoundPart(Settings.model_validate(merged.said), {})
     except ValidationError as error:
-        raise BadSettings(str(path), [merged.placed(_fault(detail)) for detail in error.errors()]) from None
-    settings = _beside(settings, path.resolve().parent)
+        faults += (_fault(detail) for detail in error.errors())
+        part = sound_part(merged.said)
+    settings = _beside(part.settings, path.resolve().parent)
     catalogue = load_catalogue(settings.enrich.entities)
     settings = _with_ids(settings, catalogue)
-    if faults := [*_references(settings), *watch_faults(settings, catalogue)]:
+    faults += part.placed([*_references(settings), *watch_faults(settings, catalogue)])
+    if faults:
         raise BadSettings(str(path), [merged.placed(fault) for fault in faults])
     return settings, catalogue
 
@@ -48,7 +53,9 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
 def _fault(detail: ErrorDetails) -> Fault:
     path = _dotted(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return Fault(path, f"is not a known key{_nearest(str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}")
+        return Fault(path, f"is not a known key{meant(str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}")
+    if detail["type"] == "string_pattern_mismatch":
+        return Fault(path, f"{EXPECTED[detail['ctx']['pattern']]} was expected")
     return Fault(path, detail["msg"].removeprefix("Value error, "))
 
 
@@ -82,12 +89,6 @@ def _models_in(model: type[BaseModel], field: str) -> list[type[BaseModel]]:
     return found
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = nearest(name, names)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(sorted(names)[:12])}"
-
-
 def _references(settings: Settings) -> Iterator[Fault]:
     """Names that must be unique, and names that must exist."""
     feeds = [name for outlet in settings.outlet for name in outlet.feeds()]
@@ -104,7 +105,7 @@ def _references(settings: Settings) -> Iterator[Fault]:
     for number, name in enumerate(settings.deliver.operators):
         if name not in kinds["channel"]:
             where = f"deliver.operators[{number}]"
-            yield Fault(where, f"{name!r} is not a known name{_nearest(name, kinds['channel'])}")
+            yield Fault(where, f"{name!r} is not a known name{meant(name, kinds['channel'])}")
     if settings.outlet and not settings.ingest.contact.strip():
         yield Fault("ingest.contact", "is empty: outlets must be able to reach you; give an e-mail or web address")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wire.catalogue import Catalogue
 from wire.errors import Fault
-from wire.nearest import nearest
+from wire.nearest import meant, nearest
 from wire.settings import Settings, WatchSettings
 from wire.watch_settings import last_moment
 
@@ -77,30 +77,28 @@ def _unknown_entities(
 
 def _no_entity(name: str, catalogue: Catalogue, groups: Iterable[str]) -> str:
     near = [*catalogue.nearest(name), *nearest(name, groups)]
-    meant = f"; did you mean {' or '.join(near)}?" if near else "; add it to your own entities file"
-    return f"{name!r} is no entity of the catalogue{meant}"
+    said = f"; did you mean {' or '.join(near)}?" if near else "; add it to your own entities file"
+    return f"{name!r} is no entity of the catalogue{said}"
 
 
 def _unknown(names: tuple[str, ...], known: set[str], place: str) -> Iterator[Fault]:
     for name in names:
         if name not in known:
-            near = nearest(name, known)
-            meant = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(sorted(known)[:12])}"
-            yield Fault(place, f"{name!r} is not a known name{meant}")
+            yield Fault(place, f"{name!r} is not a known name{meant(name, known)}")
 
 
 def _never(watch: WatchSettings, place: str, settings: Settings) -> Iterator[Fault]:
     """Contradictions: the watch can never speak, whatever is published."""
     members = {group.name: frozenset(group.entities) for group in settings.group}
 
-    def meant(names: tuple[str, ...]) -> list[frozenset[str]]:
+    def ids_of(names: tuple[str, ...]) -> list[frozenset[str]]:
         return [members.get(name, frozenset((name,))) for name in names]
 
-    refused = frozenset[str]().union(*meant(watch.none))
-    for name, ids in zip(watch.all, meant(watch.all), strict=True):
+    refused = frozenset[str]().union(*ids_of(watch.none))
+    for name, ids in zip(watch.all, ids_of(watch.all), strict=True):
         if ids <= refused:
             yield Fault(f"{place}.none", f"refuses {name!r}, which `all` demands: this watch can never speak")
-    if watch.any and frozenset[str]().union(*meant(watch.any)) <= refused:
+    if watch.any and frozenset[str]().union(*ids_of(watch.any)) <= refused:
         yield Fault(f"{place}.none", "refuses all of `any`: this watch can never speak")
     for word in sorted({w.casefold() for w in watch.words} & {w.casefold() for w in watch.without_words}):
         yield Fault(f"{place}.without_words", f"refuses {word!r}, which `words` asks for")

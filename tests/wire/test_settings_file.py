@@ -36,7 +36,7 @@ CASES = {  # name: (replaced, by, words of the fault)
     ),
     "unknown channel": ('["terminal"]', '["terminl"]', ["watch[0].channels", "did you mean terminal?"]),
     "unknown entity": ('"Elon Musk"', '"Elon Mask"', ["watch[0].all", "elon-musk"]),
-    "no address": ("https://feeds", "ftp://feeds", ["outlet[0].feed[0].url"]),
+    "no address": ("https://feeds", "ftp://feeds", ["outlet[0].feed[0].url", "http or https address was expected"]),
     "missing key": ('name = "CNN"\n', "", ["outlet[0].name", "required"]),
     "two of one name": (
         "[[channel]]",
@@ -71,9 +71,33 @@ def test_a_fault_names_its_place_and_what_is_allowed(tmp_path: Path, replaced: s
 
 
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
-    text = GOOD.replace("contact", "contakt").replace('name = "CNN"\n', "").replace("https://f", "ftp://f")
-    with pytest.raises(BadSettings, match="3 faults"):
+    """Faults of form and names that nobody knows, though the former stand before and beside the latter."""
+    text = (
+        GOOD.replace('contact = "desk', 'shortest_intervall = "1 h"\ncontact = "desk')
+        .replace('name = "CNN"\n', "")
+        .replace("https://f", "ftp://f")
+        .replace("[[watch]]", '[[watch]]\nname = "no entities"\n[[watch]]')
+        .replace('"Elon Musk"', '"Elon Mask"')
+        .replace('"terminal"]', '"terminl"]\noutlets = ["cnn", "cmn"]')
+    )
+    with pytest.raises(BadSettings) as raised:
         load(text, tmp_path)
+    assert [fault.path for fault in raised.value.faults] == [
+        "ingest.shortest_intervall",
+        "outlet[0].name",
+        "outlet[0].feed[0].url",
+        "watch[0].name",
+        "watch[0].channels",
+        "watch[1].all",
+        "watch[1].outlets",
+        "watch[1].channels",
+    ]
+
+
+def test_a_faulty_channel_is_still_a_known_name(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="1 fault") as raised:
+        load(GOOD.replace('kind = "console"', 'kind = "consol"'), tmp_path)
+    assert "channel[0]" in str(raised.value)
 
 
 def test_a_secret_is_never_said(tmp_path: Path) -> None:
