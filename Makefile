@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 # Tests and benchmarks that measure quality find outside data through WIREWATCH_DATA; without it they are skipped.
 
-.PHONY: setup demo check quick test faults bench clean
+.PHONY: setup demo check quick test faults soak bench clean
 
 setup: $(READY)
 
@@ -39,6 +39,12 @@ test: quick
 
 faults: setup
 	$(BIN)/pytest -m "long or slow" tests/crash
+
+SEED ?= 1
+FOR ?= 300
+
+soak: setup
+	$(BIN)/python -m tests.crash.soak --seed $(SEED) --for $(FOR)
 
 bench: setup
 	$(BIN)/python -m bench latency

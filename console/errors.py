@@ -1,13 +1,15 @@
 """Errors of the command line.
 
 WireError
-└── NotFound   what was asked for is not there: exit 1
+├── NotFound        what was asked for is not there: exit 1
+└── NeedsSomebody
+    └── CannotRedrive   a dead letter's record cannot be had again: exit 3
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from wire.errors import WireError
+from wire.errors import NeedsSomebody, WireError
 
 
 @dataclass(eq=False)
@@ -21,3 +23,15 @@ class NotFound(WireError):
 
     def __str__(self) -> str:
         return f"there is no {self.kind} {self.named!r} in the index; {self.hint}"
+
+
+@dataclass(eq=False)
+class CannotRedrive(NeedsSomebody):
+    """The record of a dead letter cannot be had again, or never stood in a topic."""
+
+    code: ClassVar[str] = "cannot-re-drive"
+    letter: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.letter} cannot be put into its topic again: {self.reason}"

@@ -19,6 +19,7 @@ from console import (
     articles_command,
     ask_command,
     backtest_command,
+    deadletters_command,
     doctor_command,
     export_command,
     page_command,
@@ -296,6 +297,7 @@ doctor_command.register(app)
 page_command.register(app)
 app.add_typer(articles_command.group, name="articles")
 app.add_typer(stories_command.group, name="stories")
+app.add_typer(deadletters_command.group, name="deadletters")
 
 
 @contextmanager

@@ -125,6 +125,9 @@ class Loop:
         while left and not self._stopping.is_set():
             polled = self._poll(1, self._limits.idle_wait)
             if not polled:
+                # Nothing waits here, so no record can have been what it died of: deaths in idle times do not add up.
+                self._note = ""
+                self._commit((), ())
                 return
             (record,) = polled
             if record.origin == note.trying:

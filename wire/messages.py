@@ -359,6 +359,8 @@ class CommandKind(Kind):
     REMOVE = "remove"  # `target` is an article to take down: its words are shown and kept no more
     MUTE = "mute"  # nothing is sent of the watch or story `target` until `until`
     RATE = "rate"  # the alert `target` was right or wrong, as `verdict` says
+    RE_DRIVE = "re-drive"  # the dead letter `target` was put into its topic again
+    DISCARD = "discard"  # the dead letter `target` needs nobody any more
     OTHER = "other"
 
 

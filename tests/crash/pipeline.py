@@ -17,7 +17,7 @@ from wire.topics import STAGES
 
 # After these a supervisor starts again; any other end of its own accord is a fault of the program.
 AGAIN = frozenset({Exit.DOUBT, Exit.WATCHDOG, Exit.LOG_UNREACHABLE})
-_LONGEST_LIFE = 20.0  # seconds within which a stage has to come where it is to die
+LONGEST_LIFE = timedelta(seconds=20)  # within which a stage has to come where it is to die
 _PAUSE = 0.2  # seconds before a start after an end that no schedule ordered
 
 
@@ -38,16 +38,24 @@ class Place:
     crashes: list[Crash] = field(default_factory=list)  # that have happened
     ends: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # exit status: how often
     stopped: bool = False
+    asked_to_end: bool = False
 
 
 class Pipeline:
     """The stages of one log.  `tick` looks after them; nothing happens between ticks."""
 
     def __init__(
-        self, settings: Path, folder: Path, *, mutation: str | None = None, may_end: Collection[int] = ()
+        self,
+        settings: Path,
+        folder: Path,
+        *,
+        mutation: str | None = None,
+        may_end: Collection[int] = (),
+        longest_life: timedelta | None = LONGEST_LIFE,
     ) -> None:
         """`may_end`: with which statuses stages may end beside those that a supervisor expects."""
         self._settings = settings
+        self._longest_life = longest_life
         self._again = AGAIN | set(may_end)
         self._folder = folder
         self._mutation = mutation
@@ -70,8 +78,12 @@ class Pipeline:
                 continue
             if place.process.exitcode is not None:
                 self._ended(place, place.process.exitcode)
-            elif place.orders and place.crash is not None and monotonic() - place.begun > _LONGEST_LIFE:
+            elif place.orders and place.crash is not None and self._too_long(place):
                 raise Unexpected(f"{place.name} never came to {place.crash}; {self.state()}")
+
+    def _too_long(self, place: Place) -> bool:
+        limit = self._longest_life
+        return limit is not None and monotonic() - place.begun > limit.total_seconds()
 
     def _begin(self, place: Place) -> None:
         place.crash = place.orders[0] if place.orders else None
@@ -95,13 +107,15 @@ class Pipeline:
         if status == -signal.SIGKILL:
             if place.crash is not None:
                 place.crashes.append(place.crash)
-                place.orders.pop(0)
+                place.orders = place.orders[1:]
             return
-        if status == Exit.WELL and place.stopped:
+        if status == Exit.WELL and (place.stopped or place.asked_to_end):
+            place.asked_to_end = False
             return
         if status not in self._again:
             said = self.output(place.name).read_text("utf-8", "replace")[-3000:]
             raise Unexpected(f"{place.name} ended with status {status}:\n{said}")
+        place.asked_to_end = False  # it was asked before it listened
         place.begin_at = monotonic() + _PAUSE
 
     def kill(self, name: str) -> None:
@@ -110,6 +124,22 @@ class Pipeline:
         if place.process is not None:
             place.crash = None
             place.process.kill()
+
+    def terminate(self, name: str) -> None:
+        """SIGTERM, as at an upgrade; a new life follows."""
+        place = self.places[name]
+        if place.process is not None and place.process.pid is not None:
+            place.asked_to_end = True
+            os.kill(place.process.pid, signal.SIGTERM)
+
+    def succeed(self, name: str) -> BaseProcess | None:
+        """Stop a stage's process and let a successor begin; the stopped one is given back, to be continued."""
+        place = self.places[name]
+        zombie, place.process = place.process, None
+        if zombie is not None and zombie.pid is not None:
+            os.kill(zombie.pid, signal.SIGSTOP)
+            self.extra.append(zombie)
+        return zombie
 
     def second(self, name: str) -> BaseProcess:
         """Another process for a stage that has one: two owners of one lane."""

@@ -21,7 +21,7 @@ from console.run_stage import entity_names
 from tests.crash.checker import Evidence, Post, Shown, Watch
 from tests.crash.life import Crash
 from tests.crash.newsroom import OUTLETS, Newsroom, newsroom
-from tests.crash.pipeline import Pipeline
+from tests.crash.pipeline import LONGEST_LIFE, Pipeline
 from tests.stage_runner import StageRunner
 from wire.catalogue import load_catalogue
 from wire.errors import WireError
@@ -288,6 +288,7 @@ def a_run(
     mutation: str | None = None,
     may_end: Collection[int] = (),
     stuck_after: timedelta = timedelta(seconds=20),
+    longest_life: timedelta | None = LONGEST_LIFE,
 ) -> Iterator[Run]:
     """Everything for one run on a new log."""
     with ExitStack() as stack:
@@ -298,7 +299,7 @@ def a_run(
         write_settings(settings, path)
         opened = stack.enter_context(closing(open_log(settings.log)))
         opened.create()
-        pipeline = Pipeline(path, folder, mutation=mutation, may_end=may_end)
+        pipeline = Pipeline(path, folder, mutation=mutation, may_end=may_end, longest_life=longest_life)
         run = stack.enter_context(closing(Run(settings, opened, room, inbox, pipeline)))
         run.begin()
         yield run

@@ -78,21 +78,14 @@ def test_a_stopped_owner_finds_itself_succeeded(log: LogSettings, tmp_path: Path
     """SIGSTOP, a successor takes over, SIGCONT: the zombie writes nothing and ends by itself."""
 
     def stop(run: Run) -> None:
-        zombies = {}
-        for stage in ("ingest", "enrich", "cluster", "deliver"):
-            place = run.pipeline.places[stage]
-            assert place.process is not None
-            assert place.process.pid is not None
-            os.kill(place.process.pid, signal.SIGSTOP)
-            zombies[stage] = place.process
-            place.process = None  # the pipeline starts a successor
+        zombies = [run.pipeline.succeed(stage) for stage in ("ingest", "enrich", "cluster", "deliver")]
         run.go_on(timedelta(seconds=3))
-        for zombie in zombies.values():
-            run.pipeline.extra.append(zombie)
+        for zombie in zombies:
+            assert zombie is not None
             assert zombie.pid is not None
             os.kill(zombie.pid, signal.SIGCONT)
-        run.wait_for(lambda: all(zombie.exitcode is not None for zombie in zombies.values()), "the end of the zombies")
-        assert {zombie.exitcode for zombie in zombies.values()} == {Exit.DOUBT}
+        run.wait_for(lambda: all(zombie and zombie.exitcode is not None for zombie in zombies), "the zombies' end")
+        assert {zombie and zombie.exitcode for zombie in zombies} == {Exit.DOUBT}
 
     come_through(log, tmp_path, stop)
 

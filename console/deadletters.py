@@ -1,0 +1,108 @@
+"""Dead letters as the log tells of them: what lies there, what became of it, and how a record is tried again."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.errors import CannotRedrive
+from wire.codec import decode, encode
+from wire.log.port import BEGINNING, Log, NewRecord, Record, Since
+from wire.messages import Command, CommandKind, DeadLetter
+from wire.topics import COMMANDS, DEAD_LETTERS
+
+RE_DRIVEN = "ww_redriven"  # header of a record that was put into its topic again: which dead letter it was
+_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lying:
+    """One dead letter and what was done about it last; `settled` is None while nobody has looked after it."""
+
+    letter: DeadLetter
+    settled: Command | None = None
+
+    @property
+    def name(self) -> str:
+        """The origin of the record, by which the commands know the letter."""
+        return f"{self.letter.topic}/{self.letter.partition}/{self.letter.offset}"
+
+    @property
+    def state(self) -> str:
+        """open, re-driven or discarded."""
+        if self.settled is None:
+            return "open"
+        return "re-driven" if self.settled.kind is CommandKind.RE_DRIVE else "discarded"
+
+
+def lying(log: Log) -> list[Lying]:
+    """Every dead letter that the log still has, oldest first."""
+    settled: dict[str, Command] = {}
+    for record in _all(log, COMMANDS):
+        command = decode(record.value, Command)
+        if command.kind in (CommandKind.RE_DRIVE, CommandKind.DISCARD):
+            settled[command.target] = command
+    letters = (Lying(letter=decode(record.value, DeadLetter)) for record in _all(log, DEAD_LETTERS))
+    return [Lying(letter=one.letter, settled=settled.get(one.name)) for one in letters]
+
+
+def _all(log: Log, topic: str) -> Iterator[Record]:
+    with closing(log.reader([topic], BEGINNING)) as reader:
+        while not reader.caught_up():
+            yield from reader.read(1000, _WAIT)
+
+
+def discard(one: Lying, *, who: str, when: datetime, why: str) -> list[NewRecord]:
+    """What to append so that the letter counts as settled."""
+    return [_command(one, CommandKind.DISCARD, who, when, why)]
+
+
+def redrive(log: Log, one: Lying, *, who: str, when: datetime, why: str) -> list[NewRecord]:
+    """What to append so that the stage meets the record again: same key, value and headers, at a new offset.
+
+    Its identity is its own, so whoever has had an effect of it passes it over.
+
+    Raises:
+        CannotRedrive: it was a timer or a result of work, or neither topic nor letter has it whole any more.
+    """
+    if one.letter.topic not in log.topics:
+        raise CannotRedrive(one.name, "it was made by the stage itself, which tries again by its own schedule")
+    record = _original(log, one)
+    again = NewRecord(
+        topic=record.topic,
+        partition=record.partition,
+        key=record.key or "",
+        value=record.value,
+        headers=(*((n, v) for n, v in record.headers if not n.startswith("ww_")), (RE_DRIVEN, one.name.encode())),
+    )
+    return [again, _command(one, CommandKind.RE_DRIVE, who, when, why)]
+
+
+def _original(log: Log, one: Lying) -> Record:
+    """The record as its topic has it, or else as the letter kept it."""
+    letter = one.letter
+    place = (letter.topic, letter.partition)
+    with closing(log.reader([letter.topic], Since(at_end=True, offsets={place: letter.offset}))) as reader:
+        found = [] if reader.caught_up() else reader.read(1000, _WAIT)
+    for record in found:
+        if record.origin == one.name:
+            return record
+    if letter.value is not None and len(letter.value) == letter.size_bytes:
+        return Record(
+            topic=letter.topic,
+            partition=letter.partition,
+            offset=letter.offset,
+            key=letter.key,
+            value=letter.value,
+            headers=tuple((pair.name, pair.value.encode()) for pair in letter.headers),
+        )
+    kept = len(letter.value or b"")
+    raise CannotRedrive(one.name, f"its topic has dropped it, and the letter kept {kept} of {letter.size_bytes} bytes")
+
+
+def _command(one: Lying, kind: CommandKind, who: str, when: datetime, why: str) -> NewRecord:
+    digest = hashlib.sha256(f"{kind.value}\0{one.name}\0{when.isoformat()}".encode()).hexdigest()[:16]
+    stage = one.letter.stage.split(".")[0]
+    command = Command(command_id=f"co-{digest}", stage=stage, kind=kind, target=one.name, who=who, when=when, why=why)
+    return NewRecord(topic=COMMANDS, partition=0, key=stage, value=encode(command))
