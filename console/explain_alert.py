@@ -22,6 +22,7 @@ from wire.codec import decode
 from wire.log.port import Log, Since
 from wire.messages import Alert, StoryEvent
 from wire.settings import Settings
+from wire.topics import STORY_EVENTS
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,16 +103,14 @@ def _brought(index: Index, log: Log, article_id: str, until: datetime) -> StoryE
     if is_removed(index.db, article_id):
         return None
     rows = index.db.execute(
-        "SELECT origin FROM events WHERE article = ? AND seen <= ? AND kind IN ('opened', 'joined', 'revised')"
+        "SELECT place FROM events WHERE article = ? AND seen <= ? AND kind IN ('opened', 'joined', 'revised')"
         " ORDER BY at DESC, number DESC LIMIT 1",
         (article_id, ms(until)),
     )
-    for (origin,) in rows:
-        topic, partition, offset = origin.rsplit("/", 2)
-        place = (topic, int(partition))
-        with closing(log.reader([topic], Since(offsets={place: int(offset)}))) as reader:
+    for (offset,) in rows:
+        with closing(log.reader([STORY_EVENTS], Since(offsets={(STORY_EVENTS, 0): offset}))) as reader:
             records = reader.read(1, timedelta(seconds=2))
-        if records and records[0].origin == origin:
+        if records and records[0].offset == offset:
             return decode(records[0].value, StoryEvent)
     return None
 

@@ -143,8 +143,7 @@ def stage(
     from console.run_stage import run_stage
 
     log_to()
-    loaded, catalogue = load_settings(settings)
-    raise typer.Exit(run_stage(name, lane, loaded, catalogue, supervised=supervised))
+    raise typer.Exit(run_stage(name, lane, settings, supervised=supervised))
 
 
 @app.command()

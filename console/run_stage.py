@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from console.open_log import open_log
-from console.service import run_lanes
+from console.reload import Reload, Rules
+from console.service import Service
 from wire.catalogue import Catalogue
 from wire.clock import Clock, SystemClock
 from wire.errors import BadSettings, Exit, Fault, TopicMismatch
@@ -25,6 +26,7 @@ from wire.loop import Loop, LoopLimits
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.settings import HealthSettings, Settings
+from wire.settings_file import load_settings
 from wire.stage import Stage
 from wire.topics import STAGES
 from wire.watchdog import Watchdog
@@ -45,16 +47,19 @@ class Parts:
     in_flight: int = 32
 
 
-def run_stage(
-    name: str, lanes: Sequence[int] | None, settings: Settings, catalogue: Catalogue, *, supervised: bool
-) -> Exit:
+def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised: bool) -> Exit:
     """Run a stage until a signal; returns its exit status, or ends the process where a lane must end.
+
+    Rules that change in the settings at `path` are taken over while it runs (`console.reload`).
 
     Raises:
         WireError: the log, its topics, a port or the settings do not allow a start.
     """
+    settings, catalogue = load_settings(path)
     watchdog, registry, clock = Watchdog(), CollectorRegistry(), SystemClock()
     loops: list[Loop] = []
+    reload = Reload(name, path, Rules(settings, catalogue), lambda: service.anew())
+    service = Service(mind_stdin=supervised, on_hangup=reload.ask)
     with closing(open_log(settings.log, watchdog.guard)) as log:
         if different := log.differences():
             raise TopicMismatch(different)
@@ -77,8 +82,13 @@ def run_stage(
             )
 
         _log.info("starting", extra={"stage": name, "lanes": len(specs), "health": health.port})
+        reload.start()
         with closing(health):
-            return run_lanes([partial(open_loop, spec) for spec in specs], loops.append, mind_stdin=supervised)
+            while service.run([partial(open_loop, spec) for spec in specs], loops.append):
+                loops.clear()
+                rules = reload.take()
+                parts = compose(name, rules.settings, rules.catalogue, clock, registry)
+        return Exit.WELL
 
 
 def _chosen(specs: Sequence[LaneSpec], lanes: Sequence[int] | None) -> Sequence[LaneSpec]:
@@ -191,6 +201,7 @@ def manner(settings: Settings, catalogue: Catalogue) -> "Manner":
         outlets={outlet.id: outlet.name for outlet in settings.outlet},
         zones={watch.name: ZoneInfo(watch.zone) for watch in settings.watch if watch.zone},
         zone=ZoneInfo(settings.deliver.zone),
+        public_url=settings.page.public_url or None,
     )
 
 

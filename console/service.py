@@ -14,50 +14,75 @@ from wire.loop import Loop
 _log = logging.getLogger(__name__)
 
 
-def run_lanes(open_loops: Sequence[Callable[[], Loop]], on_open: Callable[[Loop], None], *, mind_stdin: bool) -> Exit:
-    """Run every lane on a thread of its own; return after a clean stop by SIGTERM or SIGINT.
+class Service:
+    """The lanes of one process, until a signal; with `anew` they end well and are opened once more."""
 
-    If a lane ends by an error, the whole process ends at once with the error's status: what the others had not
-    committed never happened.
+    def __init__(self, *, mind_stdin: bool, on_hangup: Callable[[], None] = lambda: None) -> None:
+        """Takes SIGTERM and SIGINT from now on.
 
-    Args:
-        open_loops: each takes one lane; called on the lane's own thread.
-        on_open: told of each loop as soon as its lane is taken.
-        mind_stdin: stop also when standard input closes, so that a child never outlives its supervisor.
-    """
-    ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-    stopping = threading.Event()
-    loops: list[Loop] = []
+        Args:
+            mind_stdin: stop also when standard input closes, so that a child never outlives its supervisor.
+            on_hangup: called at SIGHUP.
+        """
+        self._stopping = threading.Event()
+        self._anew = threading.Event()
+        self._loops: list[Loop] = []
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        signal.signal(signal.SIGHUP, lambda _signal, _frame: on_hangup())
+        if mind_stdin:
+            threading.Thread(target=_when_stdin_closes, args=(self.stop,), daemon=True).start()
 
-    def live(open_loop: Callable[[], Loop]) -> None:
-        try:
-            loop = open_loop()
-            loops.append(loop)
-            on_open(loop)
-            if stopping.is_set():
-                loop.stop()
-            loop.run()
-            ended.put(None)
-        # Any error of a lane ends the process: it is carried to the main thread, which decides the status.
-        except BaseException as error:  # noqa: BLE001
-            ended.put(error)
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """End the lanes well, for good; from any thread or a signal handler."""
+        self._stopping.set()
+        self._end_loops()
 
-    def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
-        stopping.set()
-        for loop in list(loops):
+    def anew(self) -> None:
+        """End the lanes well, to be opened once more; from any thread."""
+        self._anew.set()
+        self._end_loops()
+
+    def _end_loops(self) -> None:
+        for loop in list(self._loops):
             loop.stop()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    if mind_stdin:
-        threading.Thread(target=_when_stdin_closes, args=(stop,), daemon=True).start()
-    for open_loop in open_loops:
-        threading.Thread(target=live, args=(open_loop,), daemon=True).start()
-    for _ in open_loops:
-        error = _next(ended)
-        if error is not None:
-            _end(error)
-    return Exit.WELL
+    def run(self, open_loops: Sequence[Callable[[], Loop]], on_open: Callable[[Loop], None]) -> bool:
+        """Run every lane on a thread of its own until they have ended well; True if they are to be opened once more.
+
+        If a lane ends by an error, the whole process ends at once with the error's status: what the others had not
+        committed never happened.
+
+        Args:
+            open_loops: each takes one lane; called on the lane's own thread.
+            on_open: told of each loop as soon as its lane is taken.
+        """
+        ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        self._loops = []
+
+        def live(open_loop: Callable[[], Loop]) -> None:
+            try:
+                loop = open_loop()
+                self._loops.append(loop)
+                on_open(loop)
+                if self._stopping.is_set() or self._anew.is_set():
+                    loop.stop()
+                loop.run()
+                ended.put(None)
+            # Any error of a lane ends the process: it is carried to the main thread, which decides the status.
+            except BaseException as error:  # noqa: BLE001
+                ended.put(error)
+
+        for open_loop in open_loops:
+            threading.Thread(target=live, args=(open_loop,), daemon=True).start()
+        for _ in open_loops:
+            error = _next(ended)
+            if error is not None:
+                _end(error)
+        again = self._anew.is_set() and not self._stopping.is_set()
+        # Before the caller takes the new rules: what changes after that ends the next run at once.
+        self._anew.clear()
+        return again
 
 
 def _next(ended: "queue.SimpleQueue[BaseException | None]") -> BaseException | None:
