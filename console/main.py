@@ -22,6 +22,7 @@ from console import (
     deadletters_command,
     doctor_command,
     export_command,
+    feeds_command,
     page_command,
     stories_command,
 )
@@ -227,8 +228,7 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fa
 
     Example: wirewatch status
     """
-    from console.status import failing_feeds, read_progress, status_lines
-    from console.tail import counted
+    from console.status import failing_feeds, read_progress, status_lines, trouble_line
 
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
@@ -242,7 +242,7 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fa
         return
     print("\n".join(status_lines(progress, datetime.now(UTC))))
     for feed in failing:
-        print(f"! feed {feed.feed}: {feed.reason} ({counted(feed.failures, 'time')} in a row)")
+        print(trouble_line(feed, datetime.now(UTC)))
 
 
 @app.command()
@@ -295,6 +295,7 @@ export_command.register(app)
 doctor_command.register(app)
 page_command.register(app)
 app.add_typer(articles_command.group, name="articles")
+app.add_typer(feeds_command.group, name="feeds")
 app.add_typer(stories_command.group, name="stories")
 app.add_typer(deadletters_command.group, name="deadletters")
 

@@ -32,9 +32,16 @@ def _idle(settings: Settings) -> Iterator[str]:
 def _shared_hosts(settings: Settings) -> Iterator[str]:
     """One host should be asked from one place: outlets that share one must fall on one lane of ingest."""
     lanes: dict[str, set[int]] = defaultdict(set)
+    outlets: dict[str, list[str]] = defaultdict(list)
     for outlet in settings.outlet:
         for feed in outlet.feed:
-            lanes[urlsplit(feed.url).hostname or ""].add(partition_of(outlet.id, settings.log.feed_lanes))
+            host = urlsplit(feed.url).hostname or ""
+            lanes[host].add(partition_of(outlet.pin or outlet.id, settings.log.feed_lanes))
+            outlets[host] += [outlet.id] if outlet.id not in outlets[host] else []
     for host, found in sorted(lanes.items()):
         if len(found) > 1:
-            yield f"{host} is asked from {len(found)} lanes of ingest, each with a pace of its own"
+            names = ", ".join(outlets[host])
+            yield (
+                f"{host} is asked from {len(found)} lanes of ingest, each with a pace of its own:"
+                f' pin the outlets {names} together with pin = "{outlets[host][0]}"'
+            )

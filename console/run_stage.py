@@ -127,7 +127,8 @@ def _ingest(settings: Settings, clock: Clock, registry: CollectorRegistry) -> Pa
     metrics = FeedMetrics(registry)
 
     def make_stage(spec: LaneSpec) -> Stage:
-        lanes, operators = settings.log.feed_lanes, settings.deliver.operators
+        lanes = settings.log.feed_lanes
+        operators = settings.deliver.operators or tuple(channel.name for channel in settings.channel[:1])
         stage = Ingest(settings.ingest, settings.outlet, lane=spec.index, lanes=lanes, operators=operators)
         metrics.watch(spec.name, stage)
         return stage

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.state import FeedState, read_feed
+from ingest.standing import Standing
+from ingest.state import FeedState, feed_place, read_feed
 from wire.log.port import BEGINNING, Log, Progress, lane_specs
 from wire.topics import FEEDS, STAGES
 
@@ -25,7 +26,7 @@ def status_lines(progress: Sequence[Progress], now: datetime) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingFeed:
-    """A feed whose last poll failed, and why."""
+    """A feed in trouble, and why: its last poll failed, or it has fallen silent."""
 
     feed: str
     failures: int  # in a row
@@ -40,22 +41,38 @@ def failing_feeds(log: Log) -> list[FailingFeed]:
     reader = log.reader([FEEDS], BEGINNING)
     while not reader.caught_up():
         for record in reader.read(1000, timedelta(seconds=1)):
+            name = feed_place(record.key or "")
+            if name is not None and record.value is None:
+                last.pop(name, None)
             state = read_feed(record)
             if state is not None:
                 last[state.feed] = state
     reader.close()
-    return [_failing(state) for _, state in sorted(last.items()) if state.failed is not None]
+    return [
+        _failing(state)
+        for _, state in sorted(last.items())
+        if state.failed is not None or state.standing is Standing.SILENT
+    ]
 
 
 def _failing(state: FeedState) -> FailingFeed:
-    assert state.failed is not None
+    if state.failed is None:
+        what = "answers, but has brought nothing new"
+        return FailingFeed(feed=state.feed, failures=0, word="silent", reason=what, since=state.last_news)
     return FailingFeed(
         feed=state.feed,
         failures=state.failures,
-        word=state.failed.word,
+        word=state.failed.word.value,
         reason=state.failed.reason,
         since=state.failing_since,
     )
+
+
+def trouble_line(feed: FailingFeed, now: datetime) -> str:
+    """One line for people."""
+    times = f"{feed.failures} times in a row, " if feed.failures > 1 else "once, " if feed.failures else ""
+    since = "" if feed.since is None else f"for {span_words(now - feed.since)}"
+    return f"! feed {feed.feed}: {feed.word}: {feed.reason} ({times}{since})"
 
 
 def state_word(one: Progress) -> str:

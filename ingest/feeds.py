@@ -20,6 +20,7 @@ class Feed:
     url: str  # may hold a secret: never logged, never written
     language: str | None  # what the settings declare
     settings: FeedSettings
+    pin: str | None = None  # whose lane it is polled from, where that is not its outlet's
     added: bool = False  # by a command, not by the settings
 
     @property
@@ -57,7 +58,7 @@ def feeds_of_lane(outlets: Sequence[OutletSettings], lane: int, lanes: int) -> M
             feeds[feed_id] = _feed(outlet, feed_id, settings)
     if faults:
         raise BadSettings("outlet", faults)
-    return {feed.id: feed for feed in feeds.values() if partition_of(feed.outlet, lanes) == lane}
+    return {feed.id: feed for feed in feeds.values() if partition_of(feed.pin or feed.outlet, lanes) == lane}
 
 
 def added_feed(feed_id: str, added: AddedFeed) -> Feed:
@@ -68,4 +69,11 @@ def added_feed(feed_id: str, added: AddedFeed) -> Feed:
 
 def _feed(outlet: OutletSettings, feed_id: str, settings: FeedSettings) -> Feed:
     only = outlet.languages[0] if len(outlet.languages) == 1 else None
-    return Feed(id=feed_id, outlet=outlet.id, url=settings.url, language=settings.language or only, settings=settings)
+    return Feed(
+        id=feed_id,
+        outlet=outlet.id,
+        url=settings.url,
+        language=settings.language or only,
+        settings=settings,
+        pin=outlet.pin,
+    )

@@ -111,6 +111,7 @@ class OutletSettings(Model):
     kind: Literal["media", "agency", "official", "blog"] = "media"
     languages: tuple[Language, ...] = ()
     names: tuple[str, ...] = ()  # by which others cite it
+    pin: Id | None = None  # outlets with the same pin are polled from one lane; `check` says where it is needed
     feed: tuple[FeedSettings, ...] = ()
 
     def feeds(self) -> dict[str, FeedSettings]:
