@@ -19,6 +19,7 @@ from console import (
     articles_command,
     ask_command,
     backtest_command,
+    backup_command,
     deadletters_command,
     doctor_command,
     export_command,
@@ -293,6 +294,7 @@ alerts_command.register(app)
 backtest_command.register(app)
 export_command.register(app)
 doctor_command.register(app)
+backup_command.register(app)
 page_command.register(app)
 app.add_typer(articles_command.group, name="articles")
 app.add_typer(feeds_command.group, name="feeds")

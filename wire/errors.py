@@ -11,7 +11,8 @@ WireError
 ├── NeedsSomebody   going on would lose or invent something: the process exits (3) and says what decides
 │   ├── SchemaTooNew
 │   ├── TooManyDeadLetters
-│   └── PositionLost
+│   ├── PositionLost
+│   └── LogDamaged
 ├── LogFault        the log cannot be used as it is, before the first record
 │   ├── LogUnreachable   exit 10
 │   └── TopicMismatch    exit 11
@@ -184,6 +185,21 @@ class PositionLost(NeedsSomebody):
         return (
             f"lane {self.lane} cannot go on in {self.topic}: {self.reason}. It does not guess: "
             f"restore a back-up of the log, or start the stage anew with an empty state topic"
+        )
+
+
+@dataclass(eq=False)
+class LogDamaged(NeedsSomebody):
+    """The embedded log's file is damaged: SQLite found pages that cannot be."""
+
+    code: ClassVar[str] = "log-damaged"
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where} is damaged ({self.reason}). Nothing is guessed: end all stages, keep the file for a look, "
+            "and put a copy that `wirewatch backup` made in its place"
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -20,7 +20,7 @@ from console.open_log import open_log
 from console.run_stage import entity_names
 from tests.crash.checker import Evidence, Post, Shown, Watch
 from tests.crash.life import Crash
-from tests.crash.newsroom import OUTLETS, Newsroom, newsroom
+from tests.crash.newsroom import OUTLETS, Newsroom, PatientServer, newsroom
 from tests.crash.pipeline import LONGEST_LIFE, Pipeline
 from tests.stage_runner import StageRunner
 from wire.catalogue import load_catalogue
@@ -68,8 +68,7 @@ class Inbox:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = PatientServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), name="inbox", daemon=True).start()
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Self
 
-from wire.errors import LogUnreachable
+from wire.errors import LogDamaged, LogUnreachable
 
 # Behind the wake-up by the side file: how long a missed touch can hold up a reader.
 SLOW_POLL = timedelta(milliseconds=500)
@@ -50,13 +51,18 @@ class LogFile:
         """A connection of its own for one thread, the schema in place.
 
         Raises:
-            LogUnreachable: the folder or file cannot be opened, or is no database of ours.
+            LogUnreachable: the folder or file cannot be opened.
+            LogDamaged: it is no database, or one with pages that cannot be.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.wake_path.touch(exist_ok=True)
             connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=self._lock_wait.total_seconds()
+                self.path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=self._lock_wait.total_seconds(),
+                factory=_Connection,
             )
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -87,6 +93,59 @@ class LogFile:
             os.utime(self.wake_path)
         except OSError:
             self.wake_path.touch(exist_ok=True)
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+@contextmanager
+def _damage_named(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        # The low byte is the kind of error, the rest says more about it.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+            raise
+        assert isinstance(connection, _Connection)
+        raise LogDamaged(connection.path, str(error)) from error
+
+
+class _Cursor(sqlite3.Cursor):
+    """Tells damage from every other trouble, wherever SQLite comes upon it."""
+
+    def execute(self, *arguments: Any) -> Self:
+        with _damage_named(self.connection):
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Self:
+        with _damage_named(self.connection):
+            return super().executemany(*arguments)
+
+    def fetchone(self) -> Any:
+        with _damage_named(self.connection):
+            return super().fetchone()
+
+    def fetchall(self) -> list[Any]:
+        with _damage_named(self.connection):
+            return super().fetchall()
+
+    def __next__(self) -> Any:
+        with _damage_named(self.connection):
+            return super().__next__()
+
+
+class _Connection(sqlite3.Connection):
+    """A connection with such cursors; `path` is its file."""
+
+    def __init__(self, path: Path, *arguments: Any, **named: Any) -> None:
+        super().__init__(path, *arguments, **named)
+        self.path = str(path)
+
+    def execute(self, *arguments: Any) -> _Cursor:
+        return self.cursor(_Cursor).execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> _Cursor:
+        return self.cursor(_Cursor).executemany(*arguments)
 
 
 class Waiter:
