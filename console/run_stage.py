@@ -152,11 +152,9 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     folder = model_folder(chosen.model, chosen.cache or default_cache())
     detector = LanguageDetector()
     embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
-    for sample in ("Доброго ранку", "Доброе утро", "Good morning"):
-        detector.detect(sample)  # its models load when first needed: now, not with the first article
     _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
     encoder = RememberingEncoder(embedder)
-    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector.detect, settings.outlet)))
+    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)))
 
 
 def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:

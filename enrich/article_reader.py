@@ -4,7 +4,7 @@ reader = article_reader(load_catalogue())
 reader.read(article)  # a `wire.messages.Reading`
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from enrich.citations import CitedOutlet, citations
@@ -16,7 +16,7 @@ from enrich.outlets import is_settings_outlet, with_outlets
 from enrich.sentences import Passage, passages, reading_text
 from wire.catalogue import Catalogue
 from wire.copies import copy_signature
-from wire.messages import Article, Citation, Mention, Reading, Sentence
+from wire.messages import Article, Citation, ForeignParagraph, Mention, Reading, Sentence
 from wire.settings import OutletSettings
 
 _MOST_CITATIONS = 40
@@ -30,8 +30,16 @@ class Finder(Protocol):
         ...
 
 
-Detect = Callable[[str, str | None], Language]
-"""Text and what the feed declares in, the language out."""
+class Detector(Protocol):
+    """Reads languages."""
+
+    def detect(self, text: str, hint: str | None = None) -> Language:
+        """What most of `text` is written in; `hint` is what the feed declares."""
+        ...
+
+    def foreign_paragraphs(self, text: str, main: str) -> Mapping[int, Language]:
+        """The paragraphs in another language, by number."""
+        ...
 
 
 class ArticleReader:
@@ -41,16 +49,23 @@ class ArticleReader:
         outlets: entity id to outlet id, for the entities that are outlets.
     """
 
-    def __init__(self, finder: Finder, detect: Detect, names: NameKeys, outlets: Mapping[str, str]) -> None:
+    def __init__(self, finder: Finder, detector: Detector, names: NameKeys, outlets: Mapping[str, str]) -> None:
         self._finder = finder
-        self._detect = detect
+        self._detector = detector
         self._names = names
         self._outlets = outlets
 
-    def read(self, article: Article) -> Reading:
-        """What the article says, in which language, and whom it cites."""
+    def read(self, article: Article, *, language_known: str | None = None) -> Reading:
+        """What the article says, in which language, and whom it cites.
+
+        Args:
+            language_known: ISO 639-1, as it was read before; None reads it.
+        """
         text = reading_text(article)
-        language = self._detect(text, article.language_hint)
+        if language_known is None:
+            language = self._detector.detect(text, article.language_hint)
+        else:
+            language = Language(language_known, 1.0)
         found = self._finder.find(text, language.code)
         cites = [one for one in citations(text, found, self._outlets) if one.outlet != article.outlet][:_MOST_CITATIONS]
         mentions = [one for one in found if not is_settings_outlet(one.entity)]
@@ -58,6 +73,7 @@ class ArticleReader:
         return Reading(
             language=language.code,
             confidence=round(language.confidence, 3),
+            foreign=self._foreign(text, language.code),
             sentences=sentences,
             mentions=placed,
             names=self._names.of(text, language.code),
@@ -66,20 +82,25 @@ class ArticleReader:
             copy_signature=copy_signature(text),
         )
 
+    def _foreign(self, text: str, main: str) -> tuple[ForeignParagraph, ...]:
+        found = self._detector.foreign_paragraphs(text, main)
+        return tuple(
+            ForeignParagraph(paragraph=number, language=other.code, confidence=round(other.confidence, 3))
+            for number, other in found.items()
+        )
+
 
 def article_reader(
-    catalogue: Catalogue, detect: Detect | None = None, outlets: Sequence[OutletSettings] = ()
+    catalogue: Catalogue, detector: Detector | None = None, outlets: Sequence[OutletSettings] = ()
 ) -> ArticleReader:
     """A reader that knows the entities of `catalogue` and the outlets of the settings; making one takes about a second.
 
     Args:
-        detect: shared by the lanes of a process, since its models take much memory; None makes one.
+        detector: shared by the lanes of a process, None makes one.
     """
     inflection = Inflection()
     known, ids = with_outlets(catalogue, outlets)
-    return ArticleReader(
-        MentionFinder(known, inflection), detect or LanguageDetector().detect, NameKeys(inflection), ids
-    )
+    return ArticleReader(MentionFinder(known, inflection), detector or LanguageDetector(), NameKeys(inflection), ids)
 
 
 def in_sentences(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from enrich.inflection import Inflection
 from enrich.titles import INSTITUTIONS, WordForms
-from enrich.words import WORD, Shape, bare, fold, is_cyrillic, shape_of, skeleton
+from enrich.words import WORD, Shape, fold, is_cyrillic, shape_of, skeleton
 from wire.catalogue import Catalogue, Entity, EntityKind
 
 _LONGEST_ENDING = 5
@@ -102,10 +102,13 @@ class NameTrie:
         """Whether a name begins with the word."""
         return word in self._edges[_ROOT]
 
-    def words(self, surface: str, shape: Shape) -> Mapping[_WordId, bool]:
-        """The words of names that `surface` may be a form of, each with whether it is in another spelling."""
-        base = bare(surface)
-        key = fold(base)
+    def words(self, base: str, key: str, shape: Shape) -> Mapping[_WordId, bool]:
+        """The words of names that a word may be a form of, each with whether it is in another spelling.
+
+        Args:
+            base: as it stands in the text, without a possessive.
+            key: `base` folded.
+        """
         found = {word: False for word in _analyses(key, self._by_stem) if self._fits(word, base, key, shape)}
         if shape is not Shape.LOWER and len(key) >= _SHORTEST_VARIANT_AMONG:
             variants = _analyses(skeleton(key), self._by_skeleton)

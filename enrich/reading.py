@@ -1,7 +1,7 @@
 """A text as words with their places and what stands between them; what is asked again and again of a word is kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -48,11 +48,12 @@ class Forms(dict[str, Form]):
         return form
 
     def _read(self, surface: str) -> Form:
-        shape = shape_of(surface)
-        words = self._trie.words(surface, shape) if len(surface) <= LONGEST_WORD else {}
-        begins = any(map(self._trie.begins, words))
-        key = fold(surface)
-        return Form(surface, key, is_cyrillic(key), len(bare(surface)), shape, tuple(words.items()), begins)
+        shape, base, key = shape_of(surface), bare(surface), fold(surface)
+        words: Mapping[int, bool] = {}
+        if len(surface) <= LONGEST_WORD:
+            words = self._trie.words(base, key if base is surface else fold(base), shape)
+        begins = bool(words) and any(map(self._trie.begins, words))
+        return Form(surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), begins)
 
 
 class Reading:

@@ -7,6 +7,7 @@ enrich makes it from one article alone; who repeats whom only a stage that sees 
 import base64
 import binascii
 import re
+from zlib import crc32
 
 import numpy as np
 from datasketch import MinHash
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from wire.errors import Undecodable
 
 _MINIMA = 64
-# Named, so that an upgrade of the library does not change what a signature means.
-_SCHEME, _SEED = "affine32", 1
+# All that a signature's meaning hangs on is named, so that an upgrade of the library does not change it.  Made once:
+# drawing the permutations costs more than using them.
+_BLANK = MinHash(num_perm=_MINIMA, seed=1, scheme="affine32", hashfunc=crc32)
 _WORDS_PER_SHINGLE = 3
 _MOST_WORDS = 4000  # of a text; ten pages
 _WORD = re.compile(r"\w+")
@@ -33,7 +35,7 @@ def copy_signature(text: str) -> str:
     shingles = {" ".join(words[at : at + _WORDS_PER_SHINGLE]) for at in range(len(words) - _WORDS_PER_SHINGLE + 1)}
     if not shingles:
         return ""
-    minhash = MinHash(num_perm=_MINIMA, seed=_SEED, scheme=_SCHEME)
+    minhash = _BLANK.copy()
     minhash.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in shingles])
     return base64.b64encode(minhash.hashvalues.astype(np.uint8).tobytes()).decode("ascii")
 

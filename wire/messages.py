@@ -128,11 +128,20 @@ class Sentence(Struct, frozen=True, kw_only=True):
     paragraph: int  # 0 is the headline
 
 
+class ForeignParagraph(Struct, frozen=True, kw_only=True):
+    """A paragraph in another language than its article's."""
+
+    paragraph: int  # 0 is the headline
+    language: str  # ISO 639-1
+    confidence: Share
+
+
 class Reading(Struct, frozen=True, kw_only=True):
     """What enrich read in an article's text: all that later stages know of it beside the article itself."""
 
     language: str  # ISO 639-1; "und" where nothing could tell
     confidence: Share = 0.0
+    foreign: tuple[ForeignParagraph, ...] = ()  # paragraphs in another language, such as quotations; at most 100
     sentences: tuple[Sentence, ...] = ()
     mentions: tuple[Mention, ...] = ()
     names: tuple[str, ...] = ()  # script-independent keys of proper nouns and numbers, in order; at most 200

@@ -120,3 +120,38 @@ def test_ukrainian_and_russian_of_parallel_articles(detector: LanguageDetector) 
     paragraphs = [(part, row["lang"]) for row in rows for part in row["text"].split("\n")[1:] if len(part) >= 30]
     for texts, floor in ((headlines, 0.97), (paragraphs, 0.99)):
         assert sum(detector.detect(text).code == gold for text, gold in texts) / len(texts) >= floor
+
+
+PAGES = {  # name: (main, paragraphs) -> languages of the foreign ones by number
+    "a Russian quotation on a Ukrainian page": (
+        "uk",
+        [
+            "Речник відомства відмовився від коментарів",
+            "«Мы ничего не знаем об этом и знать не хотим», — заявил он журналистам.",
+            "Засідання суду призначено на п’ятницю, його буде відкрито для преси.",
+        ],
+        {1: "ru"},
+    ),
+    "a Ukrainian quotation on a Russian page": (
+        "ru",
+        ["Суд перенёс заседание", "", "«Ми нічого про це не знаємо, запитайте когось іншого», — відповіла вона."],
+        {1: "uk"},
+    ),
+    "English in Ukrainian": ("uk", ["Заголовок", "We know nothing about it and we do not want to know."], {1: "en"}),
+    "Ukrainian in English": ("en", ["A headline", "Ми нічого про це не знаємо, запитайте іншого."], {1: "uk"}),
+    "names and brands change nothing": ("uk", ["Microsoft Azure та OpenAI Foundation Inc домовилися про все"], {}),
+    "one language": ("en", ["A headline of the day", "The port works again, the ministry said on Monday."], {}),
+    "short lines are not judged": ("uk", ["Заголовок", "Читайте также"], {}),
+}
+
+
+@pytest.mark.parametrize(("main", "paragraphs", "foreign"), PAGES.values(), ids=PAGES.keys())
+def test_paragraphs(detector: LanguageDetector, main: str, paragraphs: list[str], foreign: dict[int, str]) -> None:
+    found = detector.foreign_paragraphs("\n".join(paragraphs), main)
+    assert {number: language.code for number, language in found.items()} == foreign
+
+
+@pytest.mark.parametrize("text", ["ы" * 300_000, "ы\n" * 150_000, "\u202eы " * 100_000, "A" * 300_000, "\ud800" * 40])
+def test_hostile_pages(detector: LanguageDetector, text: str) -> None:
+    detector.detect(text)
+    assert len(detector.foreign_paragraphs(text, "uk")) <= 100
