@@ -19,6 +19,7 @@ from console.page.feed import Feed
 from console.page.live import Hub
 from console.page.rendering import Templates
 from console.status import read_progress
+from wire.catalogue import Catalogue
 from wire.log.port import Log, Progress
 from wire.settings import Settings
 
@@ -54,6 +55,7 @@ class Page:
     """The parts of a running page."""
 
     settings: Settings
+    catalogue: Catalogue
     file: IndexFile
     log: Log
     lanes: Lanes

@@ -22,8 +22,10 @@ from console.index.queries import articles_of, events_of, living_story, main_ent
 from console.index.ways import way_of
 from console.page.context import chosen_in, limit_in, page_of
 from console.page.drawing import provenance, timeline
+from console.page.trying import Tried, starter, try_watch
 from console.status import state_word
 from wire.messages import CommandKind
+from wire.settings import WatchSettings
 
 PER_PAGE = 50
 _MOST_ARTICLES = 300
@@ -108,14 +110,27 @@ def show_search(request: Request) -> Response:
     return HTMLResponse(page.render(request, "search.html", words=words, found=found, limit=PER_PAGE))
 
 
-def show_watches(request: Request, **tested: object) -> Response:
+def show_watches(request: Request) -> Response:
     """Watches with their last alerts, and a draft to back-test."""
+    return _watches(request, Tried(draft=starter(page_of(request).settings)))
+
+
+async def back_test(request: Request) -> Response:
+    """What the draft of the form would have told; nothing is saved or sent."""
+    page = page_of(request)
+    draft = request.state.form.get("watch")
+    text = draft.replace("\r\n", "\n") if isinstance(draft, str) else ""
+    tried = await asyncio.to_thread(try_watch, text, page.settings, page.catalogue, page.log, datetime.now(UTC))
+    return await asyncio.to_thread(_watches, request, tried)
+
+
+def _watches(request: Request, tried: Tried) -> Response:
     page = page_of(request)
     with page.index() as db:
         watches = [
             {
                 "name": one.name,
-                "what": " + ".join(one.all),
+                "what": _asks(one),
                 "scope": one.scope,
                 "channels": one.channels,
                 "count": alert_count(db, one.name),
@@ -123,8 +138,15 @@ def show_watches(request: Request, **tested: object) -> Response:
             }
             for one in page.settings.watch
         ]
-    values = {"draft": "", "faults": [], "told": None, "looked": 0, "backtest": False} | tested
-    return HTMLResponse(page.render(request, "watches.html", watches=watches, **values))
+    return HTMLResponse(page.render(request, "watches.html", watches=watches, tried=tried))
+
+
+def _asks(watch: WatchSettings) -> str:
+    """What a watch asks for, in words."""
+    parts = [" + ".join(watch.all)]
+    parts += [f"{word} of {', '.join(names)}" for word, names in (("any", watch.any), ("none", watch.none)) if names]
+    parts += [f"words {', '.join(watch.words)}"] if watch.words else []
+    return "; ".join(part for part in parts if part)
 
 
 def show_deliveries(request: Request) -> Response:

@@ -21,6 +21,7 @@ from console.page.context import Lanes, Page
 from console.page.feed import Feed
 from console.page.live import Hub
 from console.page.rendering import Templates
+from wire.catalogue import Catalogue
 from wire.errors import Exit, PortInUse, TopicMismatch
 from wire.settings import Settings
 
@@ -28,11 +29,14 @@ _log = logging.getLogger(__name__)
 SEND_BUFFER_BYTES = 64 * 1024
 
 
-def serve(settings: Settings, *, supervised: bool, on_ready: Callable[[int], None] = lambda _port: None) -> Exit:
+def serve(
+    settings: Settings, catalogue: Catalogue, *, supervised: bool, on_ready: Callable[[int], None] = lambda _port: None
+) -> Exit:
     """Serve the page until SIGTERM or SIGINT.
 
     Args:
         settings: the page's, the log's and the index's among them.
+        catalogue: the entities that watches may name.
         supervised: end also when standard input closes.
         on_ready: told the port when the page answers.
 
@@ -56,6 +60,7 @@ def serve(settings: Settings, *, supervised: bool, on_ready: Callable[[int], Non
         )
         page = Page(
             settings=settings,
+            catalogue=catalogue,
             file=index_file(settings),
             log=log,
             lanes=Lanes(log),

@@ -4,10 +4,11 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import axe, browser
@@ -129,6 +130,28 @@ def test_a_correction_from_the_page_is_on_the_log(page: RunningPage, tab: Page) 
     (record,) = page.log.reader([COMMANDS]).read(10, timedelta(0))
     said = decode(record.value, Command)
     assert (said.kind, said.target, said.other, said.why) == (CommandKind.MERGE, "st-1", "st-2", "one strike")
+
+
+def test_a_watch_is_tried_on_the_past(page: RunningPage, tab: Page) -> None:
+    now = datetime.now(UTC)
+    ids = {"musk": "elon-musk", "putin": "vladimir-putin"}
+    event = told("*MUSK* has met *PUTIN*, people say", "b1", "one", story="st-b", number=1, title="A meeting")
+    assert event.article is not None
+    assert event.reading is not None
+    mentions = tuple(replace(one, entity=ids[one.entity]) for one in event.reading.mentions)
+    times = {"seen": now, "event_time": now}
+    event = replace(event, reading=replace(event.reading, mentions=mentions))
+    page.write(*records_of([replace(event, article=replace(event.article, **times), **times)]))
+    tab.goto("/watches")
+    tab.get_by_role("button", name="Back-test").press("Enter")
+    expect(tab.get_by_role("status")).to_contain_text("1 message it would have sent")
+    expect(tab.get_by_role("link", name="A meeting").last).to_be_visible()
+    tab.get_by_label("The watch").fill('[[watch]]\nname = "x"\nall = ["elon-muskk"]\nchannels = ["terminal"]')
+    tab.get_by_role("button", name="Back-test").press("Enter")
+    expect(tab.get_by_role("alert")).to_contain_text("did you mean")
+    tab.get_by_label("The watch").fill("no TOML")
+    tab.get_by_role("button", name="Back-test").press("Enter")
+    expect(tab.get_by_role("alert")).to_contain_text("no TOML")
 
 
 def test_a_dropped_connection_resumes(page: RunningPage, tab: Page) -> None:
