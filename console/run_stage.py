@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from console.open_log import open_log
 from console.reload import Reload, Rules
 from console.service import Service
+from console.stage_metrics import CountedEncoder, ModelMetrics, Noted, SendMetrics, counted_sends
 from wire.catalogue import Catalogue
 from wire.clock import Clock, SystemClock
 from wire.errors import BadSettings, Exit, Fault, TopicMismatch
@@ -25,6 +26,7 @@ from wire.log.port import LaneSpec, lane_specs
 from wire.loop import Loop, LoopLimits
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
+from wire.process_metrics import process_metrics
 from wire.settings import HealthSettings, Settings
 from wire.settings_file import load_settings
 from wire.stage import Stage
@@ -34,6 +36,7 @@ from wire.work import Perform
 
 if TYPE_CHECKING:
     from alerts.message import Manner
+    from ingest.metrics import FeedMetrics
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +48,31 @@ class Parts:
     make_stage: Callable[[LaneSpec], Stage]
     make_perform: Callable[[], Perform] | None = None  # for each lane one of its own
     in_flight: int = 32
+
+
+class Around:
+    """What is counted around the parts of this process; made once, whatever is made anew."""
+
+    def __init__(self, registry: CollectorRegistry, lanes: LaneMetrics) -> None:
+        self._registry = registry
+        self.lanes = lanes
+
+    @cached_property
+    def feeds(self) -> "FeedMetrics":
+        """Polls and feeds."""
+        from ingest.metrics import FeedMetrics
+
+        return FeedMetrics(self._registry)
+
+    @cached_property
+    def model(self) -> ModelMetrics:
+        """Batches of the model."""
+        return ModelMetrics(self._registry)
+
+    @cached_property
+    def sends(self) -> SendMetrics:
+        """Tries to send, and deliveries."""
+        return SendMetrics(self._registry)
 
 
 def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised: bool) -> Exit:
@@ -65,8 +93,11 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
             raise TopicMismatch(different)
         specs = _chosen(lane_specs(STAGES[name], log.topics), lanes)
         health = _health(settings.health, name, registry, partial(all_ready, loops, len(specs)))
-        parts = compose(name, settings, catalogue, clock, registry)
         metrics = LaneMetrics(registry)
+        around = Around(registry, metrics)
+        parts = compose(name, settings, catalogue, clock, around)
+        folder = (settings.log.path if settings.log.kind == "sqlite" else settings.index.path).parent
+        process_metrics(registry, folder, partial(log.progress, specs))
         limits = LoopLimits(batch=settings.loop.batch, stuck_after=settings.loop.stuck_after, in_flight=parts.in_flight)
 
         def open_loop(spec: LaneSpec) -> Loop:
@@ -87,7 +118,7 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
             while service.run([partial(open_loop, spec) for spec in specs], loops.append):
                 loops.clear()
                 rules = reload.take()
-                parts = compose(name, rules.settings, rules.catalogue, clock, registry)
+                parts = compose(name, rules.settings, rules.catalogue, clock, around)
         return Exit.WELL
 
 
@@ -111,20 +142,17 @@ def _health(
     return HealthServer(settings.host, settings.port + place, registry, ready)
 
 
-def compose(name: str, settings: Settings, catalogue: Catalogue, clock: Clock, registry: CollectorRegistry) -> Parts:
+def compose(name: str, settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     """The parts of a stage; imports only what that stage needs, since each has extras of its own."""
-    if name == "ingest":
-        return _ingest(settings, clock, registry)
-    makers = {"enrich": _enrich, "cluster": _cluster, "alerts": _alerts, "deliver": _deliver}
-    return makers[name](settings, catalogue, clock)
+    makers = {"ingest": _ingest, "enrich": _enrich, "cluster": _cluster, "alerts": _alerts, "deliver": _deliver}
+    return makers[name](settings, catalogue, clock, around)
 
 
-def _ingest(settings: Settings, clock: Clock, registry: CollectorRegistry) -> Parts:
+def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from ingest.edge import Poller
-    from ingest.metrics import FeedMetrics
     from ingest.stage import Ingest
 
-    metrics = FeedMetrics(registry)
+    metrics = around.feeds
 
     def make_stage(spec: LaneSpec) -> Stage:
         lanes = settings.log.feed_lanes
@@ -140,7 +168,7 @@ def _ingest(settings: Settings, clock: Clock, registry: CollectorRegistry) -> Pa
     )
 
 
-def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from enrich.article_reader import article_reader
     from enrich.embedding import Embedder
     from enrich.encoder import RememberingEncoder
@@ -153,18 +181,18 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     detector = LanguageDetector()
     embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
     _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
-    encoder = RememberingEncoder(embedder)
+    encoder = RememberingEncoder(CountedEncoder(embedder, around.model))
     return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)))
 
 
-def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from cluster.centring import shipped_prior
     from cluster.stage import Cluster
 
     return Parts(make_stage=lambda _spec: Cluster(settings.cluster, shipped_prior()))
 
 
-def _alerts(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def _alerts(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from alerts.stage import Alerts
     from alerts.watch import watch_from
 
@@ -173,7 +201,7 @@ def _alerts(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     return Parts(make_stage=lambda _spec: Alerts(watches, entity_names(catalogue)))
 
 
-def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
+def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from alerts.channels.build import build_channels
     from alerts.deliver import Deliver
     from alerts.perform import Sender
@@ -185,10 +213,15 @@ def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock) -> Parts:
     in_flight = 32
 
     def make_stage(_spec: LaneSpec) -> Stage:
-        return Deliver(tuple(channels), settings.deliver, per_second=rates, policies=policies, in_flight=in_flight)
+        deliver = Deliver(tuple(channels), settings.deliver, per_second=rates, policies=policies, in_flight=in_flight)
+        return Noted(deliver, around.sends)
 
     speaks = manner(settings, catalogue)
-    return Parts(make_stage=make_stage, make_perform=lambda: Sender(channels, speaks), in_flight=in_flight)
+
+    def make_perform() -> Perform:
+        return counted_sends(Sender(channels, speaks), around.sends, around.lanes, clock)
+
+    return Parts(make_stage=make_stage, make_perform=make_perform, in_flight=in_flight)
 
 
 def manner(settings: Settings, catalogue: Catalogue) -> "Manner":

@@ -18,9 +18,12 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from console.main import app
+from console.page.numbers import PageCollector
+from console.stage_metrics import ModelMetrics, SendMetrics
 from ingest.metrics import FeedMetrics
 from wire import errors
 from wire.metrics import LaneMetrics
+from wire.process_metrics import process_metrics
 from wire.settings import Settings
 from wire.topics import STAGES, topic_catalogue
 
@@ -201,8 +204,13 @@ def _metrics() -> Iterator[str]:
     registry = CollectorRegistry()
     LaneMetrics(registry)
     FeedMetrics(registry)
+    ModelMetrics(registry)
+    SendMetrics(registry)
+    process_metrics(registry, FOLDER, lambda: ())
+    registry.register(PageCollector(None))
     rows = [(f"`{metric.name}`", metric.type, metric.documentation) for metric in registry.collect()]
     yield "Every service answers `/metrics`, `/healthz` and `/readyz` on `health.port` plus its stage's place."
+    yield "The live page answers `/metrics` and `/healthz` on its own port."
     yield ""
     yield from _table(("metric", "kind", "meaning"), sorted(rows))
 

@@ -248,6 +248,7 @@ class Loop:
         self._committed_at = monotonic()
         self._metrics.commit_seconds.labels(self.name).observe(self._committed_at - begun)
         self._metrics.last_commit.labels(self.name).set(self._clock.now().timestamp())
+        self._metrics.wrote(self.name, writes, self._clock.now())
         self._metrics.outputs.labels(self.name).inc(sum(w.topic != self._lane.spec.place.state for w in writes))
 
     def _start(self, work: Sequence[Work]) -> None:

@@ -9,6 +9,7 @@ from wire.headers import event_headers
 from wire.log.port import LaneSpec, NewRecord, Record, partition_of
 from wire.messages import DeadLetter, HeaderPair
 from wire.stage import Change, Effects, Failure, Output
+from wire.stamps import stamps
 from wire.topics import DEAD_LETTERS, DEAD_VALUE_LIMIT_BYTES, RECORD_LIMIT_BYTES, Topic
 
 
@@ -36,13 +37,16 @@ class Outgoing:
 
     def _output(self, output: Output, cause: Record, now: datetime) -> NewRecord:
         value = encode(output.message)
-        headers = event_headers(
-            cause=cause,
-            stage=self._spec.name,
-            kind=type(output.message).__name__,
-            key=output.key,
-            value=value,
-            now=now,
+        headers = (
+            *stamps(cause, output.message),
+            *event_headers(
+                cause=cause,
+                stage=self._spec.name,
+                kind=type(output.message).__name__,
+                key=output.key,
+                value=value,
+                now=now,
+            ),
         )
         partition = partition_of(output.key, self._topics[output.topic].partitions)
         return _sized(NewRecord(topic=output.topic, partition=partition, key=output.key, value=value, headers=headers))

@@ -20,6 +20,7 @@ from console.page.access import SESSION_FOR, Session, is_loopback
 from console.page.api import ANSWERS, answering, as_atom, as_json_feed, openapi, show_api
 from console.page.context import Page, chosen_in, page_of
 from console.page.live import frame, stream, told
+from console.page.numbers import give_metrics
 from console.page.pages import PAGES, back_test, correct, nothing
 from console.page.rendering import STATIC_TYPES, static_file
 from wire.errors import WireError
@@ -61,6 +62,7 @@ def application(page: Page) -> ASGIApp:
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-out", sign_out, methods=["POST"]),
         Route("/healthz", healthy),
+        Route("/metrics", give_metrics),
     ]
     routes.sort(key=lambda route: "{" in route.path)
 
