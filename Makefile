@@ -39,6 +39,7 @@ test: quick
 
 faults: setup
 	$(BIN)/pytest -m "long or slow" tests/crash
+	$(BIN)/python -m tests.delivery_faults --alerts 1000 --kills 10
 
 SEED ?= 1
 FOR ?= 300

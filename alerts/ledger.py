@@ -11,12 +11,14 @@
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Set
+from contextlib import closing
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TypeVar
 
 from alerts.delivery import Delivery, DeliveryState
+from alerts.queue import ChannelQueue, place
 from alerts.recent import Recent
 from wire.codec import decode
 from wire.log.port import Record
@@ -114,7 +116,7 @@ class Ledger:
         self._pauses: dict[str, Pause] = {}
         self._threads: dict[str, Thread] = {}
         self._open_of: dict[Hashable, set[str]] = {}  # alert -> open deliveries
-        self._lines: dict[str, dict[Hashable, set[str]]] = {}  # channel -> story -> open deliveries
+        self._queues: dict[str, ChannelQueue] = {}
         self._held: dict[Hashable, set[str]] = {}  # batch -> deliveries
         self._releases: list[tuple[datetime, str]] = []  # heap; what is no longer true is skipped
         self._digests: dict[Hashable, set[str]] = {}  # batch -> open digests
@@ -145,6 +147,8 @@ class Ledger:
                 table[key].discard(delivery_id)
                 if not table[key]:
                     del table[key]
+            if _in_line(old):
+                self._queue(old.channel).remove(old)
         if delivery is None:
             return
         self.deliveries[delivery_id] = delivery
@@ -160,6 +164,11 @@ class Ledger:
             heappush(self._releases, (delivery.release, delivery_id))
         for table, key in self._places(delivery):
             table.setdefault(key, set()).add(delivery_id)
+        if _in_line(delivery):
+            self._queue(delivery.channel).add(delivery)
+
+    def _queue(self, channel: str) -> ChannelQueue:
+        return self._queues.setdefault(channel, ChannelQueue(self.deliveries))
 
     def _places(self, delivery: Delivery) -> Iterator[tuple[dict[Hashable, set[str]], Hashable]]:
         """Where an open delivery is found."""
@@ -167,8 +176,6 @@ class Ledger:
         yield self._open_of, delivery.alert_id
         if delivery.state is DeliveryState.HELD:
             yield self._held, batch
-        elif delivery.state is not DeliveryState.IN_DIGEST:
-            yield self._lines.setdefault(delivery.channel, {}), delivery.story_id
         if delivery.members:
             yield self._digests, batch
         if delivery.state is DeliveryState.SENDING:
@@ -196,11 +203,11 @@ class Ledger:
     def sending(self) -> list[Delivery]:
         """Those that were being sent when the state was written, in order."""
         found = [self.deliveries[delivery_id] for those in self._sending.values() for delivery_id in those]
-        return sorted(found, key=_place)
+        return sorted(found, key=place)
 
     def held(self, batch: Batch) -> list[Delivery]:
         """What is held for the channel and watch, in order."""
-        return sorted((self.deliveries[one] for one in self._held.get(batch, ())), key=_place)
+        return sorted((self.deliveries[one] for one in self._held.get(batch, ())), key=place)
 
     def before_it(self, channel: str, watch: str, story_id: StoryId) -> datetime | None:
         """When what is held of the same story goes out, None where nothing is."""
@@ -229,18 +236,23 @@ class Ledger:
     ) -> list[Delivery]:
         """Deliveries whose next try may begin: at most `per_channel` under way in one channel, channels in turn."""
         rates = per_second or {}
-        lanes = [list(self._due_in(channel, now, per_channel, rates.get(channel))) for channel in sorted(self._lines)]
+        lanes = [
+            list(self._due_in(channel, now, per_channel, limit, rates.get(channel))) for channel in sorted(self._queues)
+        ]
         in_turn = chain.from_iterable(zip_longest(*lanes))
         return [delivery for delivery in in_turn if delivery is not None][:limit]
 
-    def _due_in(self, channel: str, now: datetime, per_channel: int, rate: float | None) -> Iterator[Delivery]:
-        heads = (self._head(line) for line in self._lines[channel].values())
-        due = sorted((head for head in heads if head.is_due(now) and not self._waits_for_digest(head)), key=_turn)
-        late = [delivery for delivery in due if delivery.deadline <= now]
-        yield from late
-        if not self._paused(channel, now):
-            room = min(per_channel - len(self._sending.get(channel, ())), self._room(channel, now, rate))
-            yield from [delivery for delivery in due if delivery.deadline > now][: max(room, 0)]
+    def _due_in(
+        self, channel: str, now: datetime, per_channel: int, limit: int, rate: float | None
+    ) -> Iterator[Delivery]:
+        queue = self._queues[channel]
+        yield from queue.late(now, limit)
+        room = min(per_channel - len(self._sending.get(channel, ())), self._room(channel, now, rate))
+        if room <= 0 or self._paused(channel, now):
+            return
+        with closing(queue.due(now)) as waiting:
+            may_go = (one for one in waiting if one.deadline > now and not self._waits_for_digest(one))
+            yield from islice(may_go, room)
 
     def _room(self, channel: str, now: datetime, rate: float | None) -> int:
         """How many tries the channel's rate allows now; below one a second, one in so many seconds."""
@@ -252,9 +264,6 @@ class Ledger:
     def _waits_for_digest(self, delivery: Delivery) -> bool:
         before = self._digests.get((delivery.channel, delivery.watch), ())
         return any(self.deliveries[one].order < delivery.order for one in before)
-
-    def _head(self, line: set[str]) -> Delivery:
-        return min((self.deliveries[delivery_id] for delivery_id in line), key=_place)
 
     def _paused(self, channel: str, now: datetime) -> bool:
         pause = self._pauses.get(channel)
@@ -270,12 +279,8 @@ class Ledger:
         return None
 
 
-def _place(delivery: Delivery) -> tuple[int, str]:
-    return delivery.order, delivery.delivery_id
-
-
-def _turn(delivery: Delivery) -> tuple[int, int, str]:
-    return delivery.urgency, *_place(delivery)
+def _in_line(delivery: Delivery) -> bool:
+    return delivery.open and delivery.state not in (DeliveryState.HELD, DeliveryState.IN_DIGEST)
 
 
 def _is_over(delivery: Delivery, now: datetime) -> bool:

@@ -137,6 +137,10 @@ def instant(time: datetime | None, zone: tzinfo = UTC) -> str:
     return "-" if time is None else time.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
+def _dated(published: datetime | None, zone: tzinfo) -> str:
+    return "undated" if published is None else instant(published, zone)
+
+
 def _text(text: str) -> str:
     return cut(one_line(text).strip(), _LONGEST_TITLE_CHARS)
 
@@ -183,7 +187,7 @@ def _piece(evidence: AlertEvidence, manner: Manner, zone: tzinfo) -> Piece:
         language=_text(evidence.language),
         title=_text(evidence.title),
         link=safe_link(evidence.url),
-        published=instant(evidence.published, zone) + (f", seen {delay}" if delay else ""),
+        published=_dated(evidence.published, zone) + (f", seen {delay}" if delay else ""),
         passages=tuple(passage for snippet in evidence.snippets if (passage := tuple(_runs(snippet, manner.names)))),
     )
 

@@ -1,5 +1,6 @@
 """A watch: a user's standing question, resolved from the settings."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,10 +141,11 @@ class Watches:
         self.by_name: Mapping[str, Watch] = {watch.name: watch for watch in sorted(watches, key=lambda w: w.name)}
         self.entities = frozenset[str]().union(*(watch.entities for watch in watches))
         self.words = WordIndex(word for watch in watches for word in watch.words | watch.without_words)
-        # One term of each watch is enough to find it, the one with fewest entities: without it nothing is satisfied.
+        # One term of each watch is enough to find it: without it nothing is satisfied.  The one that fewest share.
+        asked = Counter(entity for watch in watches for term in watch.terms for entity in term)
         self._by_entity: dict[str, list[Watch]] = {}
         for watch in self.by_name.values():
-            for entity in min(watch.terms, key=len):
+            for entity in min(watch.terms, key=lambda term: sum(asked[entity] for entity in term)):
                 self._by_entity.setdefault(entity, []).append(watch)
 
     def possible(self, entities: Collection[str]) -> list[Watch]:

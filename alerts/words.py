@@ -12,33 +12,33 @@ class WordIndex:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._whole: dict[str, list[tuple[str, Sequence[str]]]] = {}
-        self._begun: dict[str, list[tuple[str, Sequence[str]]]] = {}  # by a first word that ends with *
+        # By the length of a first word that ends with *, and by that word.
+        self._begun: dict[int, dict[str, list[tuple[str, Sequence[str]]]]] = {}
         for phrase in sorted(set(phrases)):
             parts = _parts(phrase)
             if parts:
-                table = self._begun if parts[0].endswith("*") else self._whole
-                table.setdefault(parts[0].rstrip("*"), []).append((phrase, parts))
-        self._lengths = sorted({len(begin) for begin in self._begun})
+                first = parts[0].rstrip("*")
+                table = self._begun.setdefault(len(first), {}) if parts[0].endswith("*") else self._whole
+                table.setdefault(first, []).append((phrase, parts))
 
     def find(self, text: str) -> frozenset[str]:
         """Those of the phrases, as they were given, that `text` has."""
         if not (self._whole or self._begun):
             return frozenset()
-        words = [match.group() for match in _WORD.finditer(_folded(text))]
-        return frozenset(self._found(words))
+        words = _WORD.findall(_folded(text))
+        return frozenset(
+            phrase
+            for phrase, parts in self._possible(frozenset(words))
+            if len(parts) == 1 or any(_begins(parts, words[at : at + len(parts)]) for at in range(len(words)))
+        )
 
-    def _found(self, words: Sequence[str]) -> Iterator[str]:
-        for at, word in enumerate(words):
-            for phrase, parts in self._possible(word):
-                if len(parts) == 1 or _follow(parts[1:], words[at + 1 : at + len(parts)]):
-                    yield phrase
-
-    def _possible(self, word: str) -> Iterator[tuple[str, Sequence[str]]]:
-        yield from self._whole.get(word, ())
-        for length in self._lengths:
-            if length > len(word):
-                return
-            yield from self._begun.get(word[:length], ())
+    def _possible(self, words: frozenset[str]) -> Iterator[tuple[str, Sequence[str]]]:
+        """Phrases whose first word is there."""
+        for word in self._whole.keys() & words:
+            yield from self._whole[word]
+        for length, begun in self._begun.items():
+            for begin in begun.keys() & {word[:length] for word in words}:
+                yield from begun[begin]
 
 
 def _parts(phrase: str) -> list[str]:
@@ -49,7 +49,7 @@ def _folded(text: str) -> str:
     return text.casefold().translate(_APOSTROPHES)
 
 
-def _follow(parts: Sequence[str], words: Sequence[str]) -> bool:
+def _begins(parts: Sequence[str], words: Sequence[str]) -> bool:
     return len(parts) == len(words) and all(
         word.startswith(part[:-1]) if part.endswith("*") else word == part
         for part, word in zip(parts, words, strict=True)

@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import embedding, language, latency, mentions, pairs, parse, prior, stories
+from bench import deciding, embedding, language, latency, mentions, pairs, parse, prior, stories
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "deciding": deciding.main,
     "embedding": embedding.main,
     "language": language.main,
     "latency": latency.main,

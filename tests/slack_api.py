@@ -18,6 +18,13 @@ TOKEN = "xoxb-very-secret"
 CHANNEL = "C0TEST"
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Whoever is killed in the middle of a request is no fault worth a traceback."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 class SlackApi:
     """Keeps what was posted in `posts`; `fault` says what goes wrong with the next post, "" for nothing."""
 
@@ -47,7 +54,7 @@ class SlackApi:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="slack-api", daemon=True)

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
@@ -16,7 +17,14 @@ class SmtpServer:
     `silent_after` names a command after which it says nothing more, having read what was sent.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, user: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        user: tuple[str, str] | None = None,
+        fault: Callable[[EmailMessage], str] = lambda _: "",
+    ) -> None:
+        """`fault` of a letter: the reply in place of 250, `silent` where it is taken and nothing answered, or ""."""
         self.letters: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.replies: dict[str, str] = {}
@@ -24,6 +32,7 @@ class SmtpServer:
         self.reached = threading.Event()  # the command of `silent_after` has come
         self._tls = tls
         self._user = user
+        self._fault = fault
         self.port = 0
 
     def __enter__(self) -> "SmtpServer":
@@ -90,8 +99,11 @@ class SmtpServer:
         content = envelope.content or b""
         letter = message_from_bytes(content if isinstance(content, bytes) else content.encode(), policy=policy.default)
         assert isinstance(letter, EmailMessage)
-        reply = self.replies.get("DATA", "250 OK")
+        fault = self._fault(letter)
+        reply = self.replies.get("DATA", "250 OK") if fault in ("", "silent") else fault
         if reply.startswith("250"):
             self.letters.append(letter)
             self.recipients.append(list(envelope.rcpt_tos))
+        if fault == "silent":
+            await asyncio.sleep(3600)
         return await self._answer("DATA", reply)

@@ -17,6 +17,13 @@ class Reply:
     how: str = "answer"
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Whoever is killed in the middle of a request is no fault worth a traceback."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 class WebhookServer:
     """Answers with the next of `script`, then with what `reply` says of the number of the post."""
 
@@ -51,7 +58,7 @@ class WebhookServer:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="webhook", daemon=True)

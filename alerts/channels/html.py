@@ -24,8 +24,9 @@ def _lines(message: Message) -> Iterator[str]:
     if message.may_repeat:
         yield f"<p><strong>{escape(message.repeat_note)}</strong></p>"
     yield f'<p style="{_SMALL}">{escape(message.label)} &middot; watch <strong>{escape(message.watch)}</strong></p>'
-    yield f'<h1 style="font-size:20px;margin:.2em 0" dir="auto">{_linked(message.headline, message.link)}</h1>'
-    yield f'<p dir="auto">{_language(message)}{escape(message.why)}</p>'
+    headline = _linked(message.headline, message.link) + _language(message)
+    yield f'<h1 style="font-size:20px;margin:.2em 0" dir="auto">{headline}</h1>'
+    yield f'<p dir="auto">{escape(message.why)}</p>'
     for piece in message.pieces:
         yield from _piece(piece)
     yield f'<table style="{_SMALL};border-collapse:collapse;margin-top:1.2em">'
@@ -36,7 +37,7 @@ def _lines(message: Message) -> Iterator[str]:
 
 
 def _language(message: Message) -> str:
-    return f'<span style="{_SMALL}">[{escape(message.language)}]</span> ' if message.language else ""
+    return f' <span style="{_SMALL};font-weight:normal">[{escape(message.language)}]</span>' if message.language else ""
 
 
 def _piece(piece: Piece) -> Iterator[str]:
