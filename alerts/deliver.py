@@ -47,6 +47,7 @@ from alerts.notice import digest_head, notice
 from alerts.outcome import Accepted, NoAnswer, SendRequest, SendResult, TryLater
 from alerts.policy import Hold, Policy, Urgency, hold
 from wire.codec import decode
+from wire.headers import REPLAY, header
 from wire.log.port import Record
 from wire.messages import Alert, AlertKind, Command, CommandKind
 from wire.notice import OPERATORS
@@ -60,6 +61,7 @@ _MOST_PER_CHANNEL = 4
 MOST_IN_DIGEST = 25
 # Between two notices that deliveries of one channel fail.
 _TROUBLE_EVERY = timedelta(hours=1)
+_AGAIN = "a replay after a reset: noted, not sent"
 _RELEASE, _TROUBLE = "@release:", "@trouble:"
 
 
@@ -117,7 +119,8 @@ class Deliver:
         if record.topic == COMMANDS:
             return self._command(decode(record.value, Command), now)
         if record.topic not in (DUE, RESULT, ERROR):
-            return self._take(decode(record.value, Alert), record.offset, now)
+            again = record.offset < self._ledger.replay_until or header(record, REPLAY) is not None
+            return self._take(decode(record.value, Alert), record.offset, now, again=again)
         if key.startswith(_RELEASE):
             channel, _, watch = key.removeprefix(_RELEASE).partition("\0")
             return self._release((channel, watch), now)
@@ -166,7 +169,7 @@ class Deliver:
                 return f"{target} was muted by {mute.who} until {mute.until:%Y-%m-%d %H:%M} UTC"
         return None
 
-    def _take(self, alert: Alert, offset: int, now: datetime) -> Effects:
+    def _take(self, alert: Alert, offset: int, now: datetime, *, again: bool) -> Effects:
         if alert.kind is AlertKind.OTHER:
             return NOTHING
         channels = dict.fromkeys(alert.channels)
@@ -174,7 +177,7 @@ class Deliver:
         new = [delivery for delivery in made if delivery.delivery_id not in self._ledger.deliveries]
         changes = list[Change]()
         for delivery in new:
-            changes += self._placed(delivery, alert, now)
+            changes += [_line(muted(delivery, _AGAIN, now=now))] if again else self._placed(delivery, alert, now)
         if any(isinstance(c.value, Delivery) and c.value.open and c.value.alert_id == alert.alert_id for c in changes):
             changes.append(Change(alert_key(alert.alert_id), alert))
         if (old := self._ledger.outdated(now)) is not None:

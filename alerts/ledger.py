@@ -7,6 +7,7 @@
 | `pause:<channel>` | `Pause`: the channel asked for a break | never; one per channel |
 | `thread:<channel>:<story>` | `Thread`: the channel's first message on a story | with the delivery that began it |
 | `mute:<watch or story>` | `Mute`: nothing is sent of it | when it is over, with the next command |
+| `replay` | `Replay`: alerts before an offset are read again after a reset | with the next reset |
 | `trouble:<channel>` | `Trouble`: deliveries have failed there | never; one per channel |
 """
 
@@ -60,6 +61,12 @@ class Mute(Message, frozen=True, kw_only=True):
     offset: int  # of the last alert that was taken before
 
 
+class Replay(Message, frozen=True, kw_only=True):
+    """Alerts before this offset of `news.alerts` are read again after a reset, and not sent."""
+
+    until: int
+
+
 class Trouble(Message, frozen=True, kw_only=True):
     """Deliveries that failed in a channel since people were last told so."""
 
@@ -95,6 +102,9 @@ def mute_key(target: str) -> str:
     return f"mute:{target}"
 
 
+REPLAY_KEY = "replay"
+
+
 def trouble_key(channel: str) -> str:
     """Where `Trouble` is kept."""
     return f"trouble:{channel}"
@@ -111,6 +121,7 @@ class Ledger:
         self.deliveries: dict[str, Delivery] = {}
         self.mutes: dict[str, Mute] = {}
         self.troubles: dict[str, Trouble] = {}
+        self.replay_until = 0
         self.last_order = -1  # the largest offset of an alert that was taken
         self._alerts: dict[str, Alert] = {}
         self._pauses: dict[str, Pause] = {}
@@ -138,6 +149,8 @@ class Ledger:
             _put(self._threads, name, record, Thread)
         elif kind == "mute":
             _put(self.mutes, name, record, Mute)
+        elif kind == REPLAY_KEY:
+            self.replay_until = 0 if record.value is None else decode(record.value, Replay).until
         elif kind == "trouble":
             _put(self.troubles, name, record, Trouble)
 

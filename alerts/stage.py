@@ -18,7 +18,7 @@ from alerts.state import CLOCK, Held, Loaded, Newest, Told, WatchState, held_key
 from alerts.story import After, forgotten, head, merged, parted, with_article
 from alerts.watch import News, Watch, Watches
 from wire.codec import decode
-from wire.headers import header
+from wire.headers import REPLAY, header
 from wire.log.port import Record
 from wire.messages import Alert, ArticleId, StoryEvent, StoryEventKind
 from wire.stage import NOTHING, Change, Effects, Failure, Output
@@ -28,8 +28,6 @@ _MOVING = (StoryEventKind.SPLIT, StoryEventKind.MOVED)
 _ENDING = (StoryEventKind.CLOSED, StoryEventKind.RETIRED)
 # Updates sent at the end of their cooldown with one event; what is left goes with the next.
 _MOST_RELEASED = 50
-# Header of events that a reset made anew: they are applied and noted as told, and nothing is sent.
-REPLAY = "replay"
 
 
 class Alerts:

@@ -37,6 +37,7 @@ class Seen:
     dead_letters: int = 0
     hops: dict[str, list[timedelta]] = field(default_factory=dict)
     at: dict[str, datetime] = field(default_factory=dict)  # origin -> when the log took the record
+    caused_at: dict[str, datetime] = field(default_factory=dict)  # alert -> when the log took its story event
 
     def take(self, record: Record) -> Iterator[str]:
         """Take one record in; the lines to show for it."""
@@ -54,6 +55,8 @@ class Seen:
         elif record.topic == ALERTS:
             alert = decode(record.value, Alert)
             self.alerts.append(alert)
+            if (event := self.at.get(header(record, CAUSE) or "")) is not None:
+                self.caused_at[alert.alert_id] = event
             yield from alert_lines(alert)
         elif record.topic == DEAD_LETTERS:
             self.dead_letters += 1

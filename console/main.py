@@ -25,6 +25,7 @@ from console import (
     export_command,
     feeds_command,
     page_command,
+    reset_command,
     stories_command,
 )
 from console.open_log import open_log
@@ -292,6 +293,7 @@ def demo(
 ask_command.register(app)
 alerts_command.register(app)
 backtest_command.register(app)
+reset_command.register(app)
 export_command.register(app)
 doctor_command.register(app)
 backup_command.register(app)

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from console.open_log import open_log
 from console.reload import Reload, Rules
+from console.reset import replays_of
 from console.service import Service
 from console.stage_metrics import CountedEncoder, ModelMetrics, Noted, SendMetrics, counted_sends
 from wire.catalogue import Catalogue
@@ -93,6 +94,7 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
             raise TopicMismatch(different)
         specs = _chosen(lane_specs(STAGES[name], log.topics), lanes)
         health = _health(settings.health, name, registry, partial(all_ready, loops, len(specs)))
+        replays = replays_of(log, name)
         metrics = LaneMetrics(registry)
         around = Around(registry, metrics)
         parts = compose(name, settings, catalogue, clock, around)
@@ -104,7 +106,7 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
             return Loop(
                 parts.make_stage(spec),
                 log.lane(spec),
-                Outgoing(spec, log.topics, version("wirewatch")),
+                Outgoing(spec, log.topics, version("wirewatch"), replay_until=replays.get(spec.index, 0)),
                 clock=clock,
                 guard=watchdog.guard,
                 metrics=metrics,

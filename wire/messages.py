@@ -367,6 +367,7 @@ class CommandKind(Kind):
     MOVE = "move"  # `articles` go from wherever they are to the story `target`
     REMOVE = "remove"  # `target` is an article to take down: its words are shown and kept no more
     MUTE = "mute"  # nothing is sent of the watch or story `target` until `until`
+    RESET = "reset"  # the stage `target` forgot its state and reads again; see `lane` and `replay_until`
     RATE = "rate"  # the alert `target` was right or wrong, as `verdict` says
     RE_DRIVE = "re-drive"  # the dead letter `target` was put into its topic again
     DISCARD = "discard"  # the dead letter `target` needs nobody any more
@@ -396,6 +397,8 @@ class Command(Message, frozen=True, kw_only=True):
     articles: tuple[ArticleId, ...] = ()  # split, move
     until: UtcTime | None = None  # mute; in the past: no longer
     verdict: str = ""  # rate: `right` or `wrong`
+    lane: int = 0  # reset
+    replay_until: int = 0  # reset: what follows from records of the main input before this offset is a replay
     feed: NewFeed | None = None  # add-feed
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wire.codec import encode
 from wire.errors import TooLarge
-from wire.headers import event_headers
+from wire.headers import REPLAY, event_headers, header
 from wire.log.port import LaneSpec, NewRecord, Record, partition_of
 from wire.messages import DeadLetter, HeaderPair
 from wire.stage import Change, Effects, Failure, Output
@@ -16,7 +16,9 @@ from wire.topics import DEAD_LETTERS, DEAD_VALUE_LIMIT_BYTES, RECORD_LIMIT_BYTES
 class Outgoing:
     """Turns the effects of one lane's steps into the records that are committed."""
 
-    def __init__(self, spec: LaneSpec, topics: Mapping[str, Topic], program: str) -> None:
+    def __init__(self, spec: LaneSpec, topics: Mapping[str, Topic], program: str, *, replay_until: int = 0) -> None:
+        """`replay_until`: what follows from records of the main input before this offset is marked as a replay."""
+        self._replayed = (*spec.inputs[0], replay_until)
         self._spec = spec
         self._topics = topics
         self._program = program
@@ -48,8 +50,16 @@ class Outgoing:
                 now=now,
             ),
         )
+        if self._is_replay(cause):
+            headers = (*headers, (REPLAY, b"1"))
         partition = partition_of(output.key, self._topics[output.topic].partitions)
         return _sized(NewRecord(topic=output.topic, partition=partition, key=output.key, value=value, headers=headers))
+
+    def _is_replay(self, cause: Record) -> bool:
+        """Whether the cause is read again after a reset, or stems from such a record."""
+        topic, partition, until = self._replayed
+        again = (cause.topic, cause.partition) == (topic, partition) and cause.offset < until
+        return again or header(cause, REPLAY) is not None
 
     def dead_letter(self, record: Record, failure: Failure, now: datetime) -> NewRecord:
         """The dead letter of `record`; always small enough, whatever the record was."""

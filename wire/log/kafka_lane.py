@@ -198,6 +198,11 @@ class KafkaLane:
             raise CommitFailed(self.spec.name, f"{type(error).__name__}: {error}") from error
         self._in_doubt = False
 
+    def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Read on from these offsets; in force with the next commit."""
+        self._next |= {self._names.part(*name): offset for name, offset in positions.items()}
+        self._handed |= {self._names.part(*name): offset + 1 for name, offset in positions.items()}
+
     def wake(self) -> None:
         """End a poll that waits; from any thread."""
         self._ahead.wake()

@@ -115,6 +115,10 @@ class Lane(Protocol):
         """
         ...
 
+    def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Read on from these offsets of inputs; before the first poll, and in force with the next commit."""
+        ...
+
     def wake(self) -> None:
         """End a `poll` that waits; from any thread."""
         ...

@@ -34,6 +34,7 @@ class SqliteLane:
             crash_point("lane taken")
             self._next, self.note, self.first_start = self._positions()
         self._turn = 0
+        self._sought: dict[tuple[str, int], int] = {}
 
     def _take(self) -> int:
         (epoch,) = self._connection.execute(
@@ -117,7 +118,7 @@ class SqliteLane:
 
     def commit(self, writes: Sequence[NewRecord], taken: Sequence[Record], note: str = "") -> None:
         """Write everything and move the inputs past `taken`, or nothing."""
-        moved = {(record.topic, record.partition): record.offset + 1 for record in taken}
+        moved = self._sought | {(record.topic, record.partition): record.offset + 1 for record in taken}
         try:
             with self._file.writing(self._connection):
                 self._still_mine()
@@ -130,6 +131,7 @@ class SqliteLane:
                     self._set_note(note)
                 crash_point("sqlite moved")
             crash_point("sqlite ended")
+            self._sought = {}
             if writes:
                 self._file.wake_waiters()
             self._upkeep.after_commit(len(writes), self._file, self._connection, self._clock.now())
@@ -160,6 +162,11 @@ class SqliteLane:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+    def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Read on from these offsets; in force with the next commit."""
+        self._sought = dict(positions)
+        self._next |= self._sought
 
     def wake(self) -> None:
         """End a poll that waits; from any thread."""

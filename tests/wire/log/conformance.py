@@ -234,6 +234,26 @@ class LogConformance:
         assert again.poll(10, SOON) == []
         again.close()
 
+    def test_a_lane_that_seeks_reads_from_there_once_it_has_committed(self, log: Log) -> None:
+        log.append([new("words", text) for text in "abcd"])
+        first = log.lane(SPEC)
+        first.commit([new("memory", "x")], take(first, 4))
+        first.close()
+        undecided = log.lane(SPEC)
+        undecided.seek({("words", 0): 1})
+        undecided.close()
+        resetting = log.lane(SPEC)
+        assert texts(resetting.poll(10, NOW)) == []
+        resetting.close()
+        resetting = log.lane(SPEC)
+        resetting.seek({("words", 0): 1})
+        resetting.commit([new("memory", None)], ())
+        resetting.close()
+        again = log.lane(SPEC)
+        assert texts(take(again, 3)) == ["b", "c", "d"]
+        assert list(again.restore()) == []
+        again.close()
+
     def test_the_note_outlives_the_lane_and_is_replaced(self, log: Log) -> None:
         lane = log.lane(SPEC)
         assert lane.note == ""

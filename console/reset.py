@@ -1,0 +1,180 @@
+"""A stage forgets what it knows and reads its input again from some time on; what follows is marked as a replay.
+
+The command that says so comes first, then one commit of the lane does all: state gone, positions moved.  If the
+process dies in between, the command alone does nothing, since the lane stands behind what it marks.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from wire.codec import decode, encode
+from wire.errors import BadRecord
+from wire.log.port import BEGINNING, LaneSpec, Log, NewRecord, Record, Since, lane_specs
+from wire.messages import Command, CommandKind, StoryEvent, StoryEventKind
+from wire.topics import COMMANDS, DELIVERIES, STAGES, STORIES, STORY_EVENTS
+
+_WAIT = timedelta(milliseconds=200)
+# A person's word about what exists outlives a reset: corrections are applied again where they were, mutes go on.
+_KEPT = ("command:", "mute:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanePlan:
+    """What a reset does to one lane."""
+
+    spec: LaneSpec
+    begin: Mapping[tuple[str, int], int]  # where each input but the commands is read from
+    until: int  # where the main input stands now: before it, all is replay
+    again: int  # how many records of the inputs are read again
+
+
+def plan(log: Log, stage: str, to: datetime, window: timedelta) -> list[LanePlan]:
+    """What `reset` would do; changes nothing.
+
+    Args:
+        log: which log.
+        stage: which stage.
+        to: from when on what it writes shall be true again.
+        window: what the stage must have read before that, for its state to be whole.
+    """
+    run_up = window if stage in ("cluster", "alerts") else timedelta(0)
+    return [_lane_plan(log, spec, to - run_up) for spec in lane_specs(STAGES[stage], log.topics)]
+
+
+def _lane_plan(log: Log, spec: LaneSpec, begin: datetime) -> LanePlan:
+    stands = {(one.topic, one.partition): one.position or 0 for one in log.progress([spec])}
+    inputs = [name for name in spec.inputs if name[0] != COMMANDS]
+    starts = {name: min(_offset_at(log, name, begin), stands[name]) for name in inputs}
+    return LanePlan(
+        spec=spec,
+        begin=starts,
+        until=stands[spec.inputs[0]] if spec.inputs[0][0] != COMMANDS else 0,
+        again=sum(stands[name] - start for name, start in starts.items()),
+    )
+
+
+def _offset_at(log: Log, name: tuple[str, int], begin: datetime) -> int:
+    """The first offset kept that is not older than `begin`."""
+    low, following = log.bounds([name[0]])[name]
+    with closing(log.reader([name[0]], Since(time=begin))) as reader:
+        while records := reader.read(500, _WAIT):
+            found = [record.offset for record in records if record.partition == name[1]]
+            if found:
+                return max(low, min(found))
+    return following
+
+
+def reset(log: Log, plans: Sequence[LanePlan], *, who: str, when: datetime, why: str, deliver: bool) -> int:
+    """Do it, lane by lane; returns how many records of state are gone.
+
+    A process that runs a lane is fenced: it ends at its next commit.
+
+    Args:
+        log: which log.
+        plans: as `plan` made them.
+        who: the operator.
+        when: now, UTC.
+        why: the reason, kept in the log.
+        deliver: whether what is written again is also sent.
+    """
+    gone = 0
+    for one in plans:
+        log.append([_command(one, who, when, why, 0 if deliver else one.until)])
+        with closing(log.lane(one.spec)) as lane:
+            kept = list(lane.restore())
+            forgotten = [record for record in kept if not (record.key or "").startswith(_KEPT)]
+            lane.seek(one.begin)
+            lane.commit([*_tombstones(forgotten), *_retired(one.spec, kept), *_marks(one, deliver)], ())
+            gone += len(forgotten)
+    return gone
+
+
+def replays_of(log: Log, stage: str) -> dict[int, int]:
+    """For each lane of the stage that was reset: before which offset of its main input all is replay."""
+    found: dict[int, int] = {}
+    with closing(log.reader([COMMANDS], BEGINNING)) as reader:
+        while not reader.caught_up() or found is None:
+            for record in reader.read(500, _WAIT):
+                try:
+                    command = decode(record.value, Command)
+                except BadRecord:
+                    continue
+                if command.kind is CommandKind.RESET and command.target == stage:
+                    found[command.lane] = command.replay_until
+    return found
+
+
+def _command(one: LanePlan, who: str, when: datetime, why: str, until: int) -> NewRecord:
+    stage = one.spec.place.name
+    digest = hashlib.sha256(f"reset\0{one.spec.name}\0{when.isoformat()}".encode()).hexdigest()[:16]
+    command = Command(
+        command_id=f"co-{digest}",
+        stage="console",
+        kind=CommandKind.RESET,
+        target=stage,
+        who=who,
+        when=when,
+        why=why,
+        lane=one.spec.index,
+        replay_until=until,
+    )
+    return NewRecord(topic=COMMANDS, partition=0, key="console", value=encode(command))
+
+
+def _tombstones(records: Sequence[Record]) -> Iterator[NewRecord]:
+    for record in records:
+        yield NewRecord(topic=record.topic, partition=record.partition, key=record.key or "", value=None)
+
+
+class _Story(msgspec.Struct):
+    """What a story that is forgotten must still be told of."""
+
+    number: int
+    title: str = ""
+    closed: bool = False
+    outlets: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    last_event_time: datetime | None = None
+
+
+def _retired(spec: LaneSpec, kept: Sequence[Record]) -> Iterator[NewRecord]:
+    """A cluster that forgets its stories says so of each, so that nobody waits for more of them."""
+    if spec.place.state != STORIES:
+        return
+    times = [msgspec.json.decode(r.value or b"{}", type=dict[str, object]) for r in kept if r.key == "clock"]
+    clock = next((str(time["time"]) for time in times if "time" in time), None)
+    for record in kept:
+        name = (record.key or "").removeprefix("story:")
+        if name == record.key or record.value is None or clock is None:
+            continue
+        story = msgspec.json.decode(record.value, type=_Story)
+        now = msgspec.convert(clock, datetime)
+        number = story.number + 1
+        digest = hashlib.sha256(f"retired\0{name}\0{number}".encode()).hexdigest()[:20]
+        event = StoryEvent(
+            event_id=f"ev-{digest}",
+            kind=StoryEventKind.RETIRED,
+            story_id=name,
+            number=number,
+            title=story.title,
+            outlets=story.outlets,
+            languages=story.languages,
+            event_time=story.last_event_time or now,
+            seen=now,
+        )
+        yield NewRecord(topic=STORY_EVENTS, partition=0, key=name, value=encode(event))
+
+
+def _marks(one: LanePlan, deliver: bool) -> Iterator[NewRecord]:
+    """Deliver writes no topic that could be marked: its ledger notes up to where it reads again."""
+    if one.spec.place.state == DELIVERIES and not deliver:
+        from alerts.ledger import REPLAY_KEY, Replay
+
+        yield NewRecord(
+            topic=DELIVERIES, partition=one.spec.index, key=REPLAY_KEY, value=encode(Replay(until=one.until))
+        )
