@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import deciding, embedding, language, latency, mentions, pairs, parse, prior, stories
+from bench import deciding, embedding, language, latency, mentions, pairs, parse, prior, questions, stories
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "deciding": deciding.main,
@@ -14,6 +14,7 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "pairs": pairs.main,
     "parse": parse.main,
     "prior": prior.main,
+    "questions": questions.main,
     "stories": stories.main,
 }
 

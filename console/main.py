@@ -1,13 +1,11 @@
 """The `wirewatch` command."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -158,32 +156,10 @@ def up(
 
     Example: wirewatch up
     """
-    import signal
-
-    from console.supervisor import Supervisor, page_command, stage_command
+    from console.up import run_up
 
     log_to()
-    loaded, _ = load_settings(settings)
-    with closing(open_log(loaded.log)) as log:
-        if loaded.log.kind == "sqlite":
-            log.create()
-        if different := log.differences():
-            raise TopicMismatch(different)
-    commands = {name: stage_command(name, str(settings)) for name in STAGES}
-    if with_page and _installed("starlette", "uvicorn", "jinja2"):
-        commands["page"] = page_command(str(settings))
-    supervisor = Supervisor(commands, beside=["page"])
-    signal.signal(signal.SIGTERM, supervisor.stop)
-    signal.signal(signal.SIGINT, supervisor.stop)
-    logging.getLogger(__name__).info("up", extra={"log": loaded.log.kind, "stages": len(STAGES)})
-    raise typer.Exit(supervisor.run())
-
-
-def _installed(*modules: str) -> bool:
-    missing = [name for name in modules if find_spec(name) is None]
-    if missing:
-        say("note: no live page, it needs: pip install 'wirewatch[page]'")
-    return not missing
+    raise typer.Exit(run_up(settings, with_page=with_page))
 
 
 @app.command()

@@ -171,6 +171,10 @@ class HealthSettings(Model):
     host: str = "127.0.0.1"
     port: Port = 9470
     same_port: bool = False  # every stage on `port` itself, where each is alone on its machine or in its container
+    # What `up` minds, where no Prometheus does:
+    lag_limit: Annotated[int, Field(ge=1)] = 1000  # records that may wait for a lane
+    tell_after: PositiveSpan = timedelta(minutes=5)  # trouble that lasts so long is told to the operators
+    dead_man: SecretSource | None = None  # an address that is asked each minute while all is well
 
 
 class LoopSettings(Model):
