@@ -128,7 +128,11 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         else channel
         for channel in settings.channel
     )
-    log = settings.log.model_copy(update={"path": folder / settings.log.path})
+    tls = settings.log.tls
+    if tls is not None:
+        named = {"ca": tls.ca, "certificate": tls.certificate, "key": tls.key}
+        tls = tls.model_copy(update={name: folder / path for name, path in named.items() if path is not None})
+    log = settings.log.model_copy(update={"path": folder / settings.log.path, "tls": tls})
     entities = settings.enrich.entities
     enrich = settings.enrich.model_copy(update={"entities": None if entities is None else folder / entities})
     index = settings.index.model_copy(update={"path": folder / settings.index.path})

@@ -1,8 +1,13 @@
-"""The real program in a process of its own."""
+"""The real program in a process of its own, or in ours where a test asks much and a start costs half a second."""
 
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
+
+from console.main import main
 
 GOOD = """
 [log]
@@ -36,3 +41,14 @@ def wirewatch(*arguments: str, cwd: Path, timeout_s: float = 60) -> subprocess.C
         timeout=timeout_s,
         check=False,
     )
+
+
+def in_process(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, by the very entry point."""
+    out, err, status = StringIO(), StringIO(), 0
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["wirewatch", *arguments]):
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())

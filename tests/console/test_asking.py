@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.console.index.days import rearranged, records_of, small_day, told
-from tests.console.program import settings_file, wirewatch
+from tests.console.program import in_process, settings_file
 from wire.errors import Exit
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
 from wire.messages import JoinEvidence, Signal, StoryEventKind
 from wire.topics import topic_catalogue
-
-pytestmark = pytest.mark.slow  # a process for each question
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,7 @@ ANSWERS = {  # command: words that must be in the answer
 @pytest.mark.parametrize("command", ANSWERS, ids=" ".join)
 def test_answers(desk: Path, command: tuple[str, ...]) -> None:
     for arguments in (command, (*command, "--json")):
-        done = wirewatch(*arguments, cwd=desk)
+        done = in_process(*arguments, cwd=desk)
         assert done.returncode == Exit.WELL, done.stderr
         assert "\x1b" not in done.stdout
         if "--json" in arguments:
@@ -67,7 +65,7 @@ def test_answers(desk: Path, command: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("command", [("why", "a0"), ("trace", "a0"), ("stories", "show", "st-0")], ids=" ".join)
 def test_what_is_not_there(desk: Path, command: tuple[str, ...]) -> None:
-    done = wirewatch(*command, cwd=desk)
+    done = in_process(*command, cwd=desk)
     assert done.returncode == Exit.ERROR
     assert "not-found" in done.stderr
     assert "Traceback" not in done.stderr

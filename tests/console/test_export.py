@@ -13,7 +13,7 @@ from console.backfill import read_lines
 from console.export import atom, csv_lines, json_feed
 from console.index.views import StoryView
 from tests.console.index.days import small_day
-from tests.console.program import settings_file, wirewatch
+from tests.console.program import in_process, settings_file
 from wire.errors import BadSettings, Exit
 from wire.headers import REPLAY, header
 from wire.log.sqlite import SqliteLog
@@ -85,43 +85,41 @@ def test_a_backfill_is_by_event_time(tmp_path: Path) -> None:
     ] == ["u", "t1", "t3"]
 
 
-@pytest.mark.slow
 def test_the_commands(tmp_path: Path) -> None:
     settings_file(tmp_path)
     log = SqliteLog(LogFile(tmp_path / "wirewatch.db"), topic_catalogue())
     log.create()
     log.append(small_day())
     for what, count in (("stories", 2), ("articles", 3), ("alerts", 1), ("verdicts", 0)):
-        done = wirewatch("export", what, cwd=tmp_path)
+        done = in_process("export", what, cwd=tmp_path)
         assert done.returncode == Exit.WELL, done.stderr
         assert len([json.loads(line) for line in done.stdout.splitlines()]) == count
-    assert wirewatch("export", "alerts", "--format", "atom", cwd=tmp_path).returncode == Exit.USAGE
+    assert in_process("export", "alerts", "--format", "atom", cwd=tmp_path).returncode == Exit.USAGE
     (tmp_path / "b.jsonl").write_text(
         '{"url": "https://x.example/1", "title": "Late news", "outlet": "x", "published": "2026-01-01"}\n'
     )
-    done = wirewatch("backfill", "b.jsonl", cwd=tmp_path)
+    done = in_process("backfill", "b.jsonl", cwd=tmp_path)
     assert done.returncode == Exit.WELL, done.stderr
     record = log.reader([ARTICLES]).read(100, NOON - NOON)[-1]
     assert header(record, REPLAY) == "backfill"
-    removed = wirewatch("articles", "remove", "https://one.example/a1", cwd=tmp_path)
+    removed = in_process("articles", "remove", "https://one.example/a1", cwd=tmp_path)
     assert removed.returncode == Exit.WELL, removed.stderr
     assert "news.story-events  until 2026-05-30" in removed.stdout
-    assert "a1" not in wirewatch("export", "articles", cwd=tmp_path).stdout
+    assert "a1" not in in_process("export", "articles", cwd=tmp_path).stdout
     log.close()
 
 
-@pytest.mark.slow
 def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     path = settings_file(tmp_path)
-    found = [json.loads(line) for line in wirewatch("doctor", "--json", cwd=tmp_path).stdout.splitlines()]
+    found = [json.loads(line) for line in in_process("doctor", "--json", cwd=tmp_path).stdout.splitlines()]
     assert [one["check"] for one in found if one["word"] == "WRONG"] == ["topics"]
-    wirewatch("topics", cwd=tmp_path)
-    done = wirewatch("doctor", cwd=tmp_path)
+    in_process("topics", cwd=tmp_path)
+    done = in_process("doctor", cwd=tmp_path)
     assert done.returncode == Exit.WELL, done.stdout
     assert "ingest.0 has never run" in done.stdout
     path.write_text(path.read_text() + '[[channel]]\nkind = "slack"\nname = "s"\nwebhook = {env = "NOT_SET"}\n')
-    done = wirewatch("doctor", cwd=tmp_path)
+    done = in_process("doctor", cwd=tmp_path)
     assert done.returncode == Exit.ERROR
     assert "the environment variable NOT_SET is not set" in done.stdout
     path.write_text("[log]\nkinds = 1\n")
-    assert "did you mean kind?" in wirewatch("doctor", cwd=tmp_path).stdout
+    assert "did you mean kind?" in in_process("doctor", cwd=tmp_path).stdout
