@@ -130,11 +130,11 @@ class Loop:
                 self._commit((), ())
                 return
             (record,) = polled
-            if record.origin == note.trying:
+            if note.is_killer(record.origin):
                 killer = Failure(code="killer", reason="the process died each time it took this record")
                 self._process(polled, polled, given_up={record.origin: killer})
             else:
-                self._note = StartNote(starts=note.starts, trying=record.origin).text()
+                self._note = note.tries(record.origin).text()
                 self._commit((), ())
                 self._process(polled, polled)
             left -= 1

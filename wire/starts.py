@@ -2,6 +2,7 @@
 
 import msgspec
 
+TRIALS = 2  # deaths over a record that was taken alone, after which it is given up
 CAREFUL_FROM = 3  # the start, at one position, from which records are taken one by one
 
 
@@ -10,11 +11,20 @@ class StartNote(msgspec.Struct, frozen=True, omit_defaults=True):
 
     starts: int = 0
     trying: str | None = None  # origin of the record that was being taken alone when the note was written
+    trial: int = 0  # how often it has been
 
     @property
     def careful(self) -> bool:
         """Whether this start takes one record at a time."""
         return self.starts >= CAREFUL_FROM
+
+    def is_killer(self, origin: str) -> bool:
+        """Whether the process has died often enough over this record alone."""
+        return origin == self.trying and self.trial >= TRIALS
+
+    def tries(self, origin: str) -> "StartNote":
+        """The note to be written before the record is taken alone."""
+        return StartNote(starts=self.starts, trying=origin, trial=self.trial + 1 if origin == self.trying else 1)
 
     def text(self) -> str:
         """The note as it is kept."""
@@ -27,4 +37,4 @@ def started(note: str) -> StartNote:
         found = msgspec.json.decode(note, type=StartNote) if note else StartNote()
     except msgspec.MsgspecError:
         found = StartNote()
-    return StartNote(starts=found.starts + 1, trying=found.trying)
+    return StartNote(starts=found.starts + 1, trying=found.trying, trial=found.trial)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from wire.log.port import Record
-from wire.messages import Alert, Article, DeadLetter, Enriched, StoryEvent, StoryEventKind
+from wire.messages import Alert, AlertKind, Article, DeadLetter, Enriched, StoryEvent, StoryEventKind
 from wire.topics import ALERTS, ARTICLES, DEAD_LETTERS, DELIVERIES, ENRICHED, STORY_EVENTS
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -40,11 +40,10 @@ class Post:
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """What alerts are recomputed by: two entities in one article, and whom to tell."""
+    """What alerts are recomputed by: two entities in one article."""
 
     name: str
     entities: frozenset[str]
-    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +184,8 @@ def every_alert_once(evidence: Evidence) -> Iterator[str]:
     for _, event in messages(evidence, STORY_EVENTS, StoryEvent):
         mentioned = {mention.entity for mention in event.reading.mentions} if event.reading else set()
         due |= {(watch.name, event.story_id) for watch in evidence.watches if watch.entities <= mentioned}
-    told = Counter((alert.watch, alert.story_id) for _, alert in messages(evidence, ALERTS, Alert))
+    first = (alert for _, alert in messages(evidence, ALERTS, Alert) if alert.kind is AlertKind.ALERT)
+    told = Counter((alert.watch, alert.story_id) for alert in first)
     yield from (f"{place} was never told" for place in due - told.keys())
     yield from (f"{place} was told without reason" for place in told.keys() - due)
     yield from (f"{place} was told {count} times" for place, count in told.items() if count > 1)
@@ -215,9 +215,8 @@ def ledger(evidence: Evidence) -> list[_Line]:
 
 def every_delivery_once(evidence: Evidence) -> Iterator[str]:
     """Each alert has one delivery for each channel, and it was sent."""
-    channels = {watch.name: watch.channels for watch in evidence.watches}
     lines = {(line.alert_id, line.channel): line for line in ledger(evidence)}
-    due = {(a.alert_id, channel) for _, a in messages(evidence, ALERTS, Alert) for channel in channels.get(a.watch, ())}
+    due = {(alert.alert_id, channel) for _, alert in messages(evidence, ALERTS, Alert) for channel in alert.channels}
     yield from (f"{place} has no delivery" for place in due - lines.keys())
     yield from (f"{place} is delivered without an alert" for place in lines.keys() - due)
     for place in due & lines.keys():

@@ -7,28 +7,30 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from time import monotonic, sleep
 
-from alerts.stage import Alerts
-from alerts.watch import watch_from
-from cluster.centring import shipped_prior
-from cluster.stage import Cluster
+from prometheus_client import CollectorRegistry
+
 from console.demo_settings import write_settings
 from console.open_log import open_log
-from console.run_stage import entity_names
+from console.run_stage import Around, compose
 from tests.crash.checker import Evidence, Post, Shown, Watch
 from tests.crash.life import Crash
 from tests.crash.newsroom import OUTLETS, Newsroom, PatientServer, newsroom
 from tests.crash.pipeline import LONGEST_LIFE, Pipeline
 from tests.stage_runner import StageRunner
 from wire.catalogue import load_catalogue
+from wire.clock import SystemClock
 from wire.errors import WireError
 from wire.log.port import BEGINNING, Log, NewRecord, Record, lane_specs
+from wire.metrics import LaneMetrics
 from wire.settings import (
     DeliverSettings,
     FeedSettings,
+    FloodGuard,
     HealthSettings,
     IngestSettings,
     LogSettings,
@@ -39,8 +41,7 @@ from wire.settings import (
     SlackChannel,
     WatchSettings,
 )
-from wire.stage import Stage
-from wire.topics import ARTICLES, ENRICHED, STAGES, STORIES, STORY_EVENTS, WATCH_STATE
+from wire.topics import ARTICLES, ENRICHED, STAGES, STORIES, STORY_EVENTS, WATCH_STATE, topic_catalogue
 
 PAIR = ("elon-musk", "vladimir-putin")
 CHANNELS = ("steady", "moody")
@@ -145,8 +146,15 @@ def run_settings(log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, s
             longest_interval=timedelta(seconds=1),
             timeout=timedelta(seconds=5),
             allow_networks=("127.0.0.0/8",),
+            host_gap=timedelta(0),
+            host_requests=4,
         ),
-        deliver=DeliverSettings(timeout=timedelta(seconds=1), retry_first=quick, retry_longest=timedelta(seconds=1)),
+        deliver=DeliverSettings(
+            timeout=timedelta(seconds=1),
+            retry_first=quick,
+            retry_longest=timedelta(seconds=1),
+            flood=FloodGuard(most=100_000),
+        ),
         health=HealthSettings(port=0),
         loop=LoopSettings(stuck_after=stuck_after),
         outlet=tuple(
@@ -157,7 +165,8 @@ def run_settings(log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, s
         ),
         watch=(WatchSettings(name="pair", all=PAIR, channels=CHANNELS),),
         channel=tuple(
-            SlackChannel(kind="slack", name=name, webhook=SecretSource(file=path)) for name, path in webhooks.items()
+            SlackChannel(kind="slack", name=name, webhook=SecretSource(file=path), per_second=100.0)
+            for name, path in webhooks.items()
         ),
     )
 
@@ -264,7 +273,7 @@ class Run:
             live=live,
             shown=[Shown(item.url, tuple(item.titles)) for item in self.room.items()],
             posts=[_post(*post) for post in self.inbox.posts],
-            watches=[Watch(name="pair", entities=frozenset(PAIR), channels=CHANNELS)],
+            watches=[Watch(name="pair", entities=frozenset(PAIR))],
             behind={f"{one.lane} {one.topic}": one.behind for one in self.log.progress(specs)},
             open_transactions=open_transactions(self.settings.log, self.log),
             poison=frozenset(self.poison),
@@ -333,15 +342,14 @@ def replayed(
     settings: Settings, topics: Mapping[str, Sequence[Record]], poison: set[str]
 ) -> dict[str, dict[str, bytes]]:
     """The states of the stages that are functions of their input: a fresh stage takes it all again."""
+    registry = CollectorRegistry()
+    around = Around(registry, LaneMetrics(registry))
     catalogue = load_catalogue(None)
-    watches = [watch_from(watch) for watch in settings.watch]
-    makers: dict[str, tuple[str, Callable[[], Stage]]] = {
-        STORIES: (ENRICHED, lambda: Cluster(settings.cluster, shipped_prior())),
-        WATCH_STATE: (STORY_EVENTS, lambda: Alerts(watches, entity_names(catalogue))),
-    }
     states = {}
-    for state, (source, make) in makers.items():
-        runner = StageRunner(make, state)
+    for name, state, source in (("cluster", STORIES, ENRICHED), ("alerts", WATCH_STATE, STORY_EVENTS)):
+        parts = compose(name, settings, catalogue, SystemClock(), around)
+        (spec,) = lane_specs(STAGES[name], topic_catalogue())
+        runner = StageRunner(partial(parts.make_stage, spec), state)
         for record in topics[source]:
             if record.origin not in poison and record.timestamp is not None:
                 runner.take(record, record.timestamp)

@@ -143,7 +143,7 @@ def test_a_fault_of_the_process_is_never_the_records(log: SqliteLog) -> None:
 
 
 def test_the_record_that_kills_the_process_is_found(log: SqliteLog) -> None:
-    """Three starts die at one position; the fourth takes records one by one, the fifth gives the killer up."""
+    """Three starts die at one position; from then on records are taken one by one; two more deaths show the killer."""
     put(log, ("a", b"{}"), ("b", b"fatal"), ("c", b"{}"))
     starts = 0
     while behind(log):
