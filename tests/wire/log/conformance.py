@@ -250,8 +250,8 @@ class LogConformance:
         resetting.commit([new("memory", None)], ())
         resetting.close()
         again = log.lane(SPEC)
-        assert texts(take(again, 3)) == ["b", "c", "d"]
         assert list(again.restore()) == []
+        assert texts(take(again, 3)) == ["b", "c", "d"]
         again.close()
 
     def test_the_note_outlives_the_lane_and_is_replaced(self, log: Log) -> None:
