@@ -49,6 +49,7 @@ soak: setup
 
 bench: setup
 	$(BIN)/python -m bench latency
+	$(BIN)/python -m bench polling
 
 clean:
 	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import deciding, embedding, language, latency, mentions, pairs, parse, prior, questions, stories
+from bench import deciding, embedding, language, latency, mentions, pairs, parse, polling, prior, questions, stories
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "deciding": deciding.main,
@@ -13,6 +13,7 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "mentions": mentions.main,
     "pairs": pairs.main,
     "parse": parse.main,
+    "polling": polling.main,
     "prior": prior.main,
     "questions": questions.main,
     "stories": stories.main,

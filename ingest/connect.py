@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from typing import Any
 
 import httpcore
@@ -11,6 +12,7 @@ import httpx
 
 from ingest.address import AddressRule
 from ingest.errors import FetchFailed, Word
+from ingest.streams import Stream
 
 # httpcore's own name for what `setsockopt` takes.
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -24,7 +26,6 @@ class PermittedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, rule: AddressRule) -> None:
         self._rule = rule
-        self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -43,9 +44,7 @@ class PermittedBackend(httpcore.AsyncNetworkBackend):
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in await self._addresses(host, port):
             try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
-                )
+                return await Stream.connect(address, port, timeout)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError("no address")
@@ -61,14 +60,18 @@ class PermittedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-        await self._inner.sleep(seconds)
+        await asyncio.sleep(seconds)
 
     async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        if _is_numeric(host):
+            return self._permitted(host, [host])
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise FetchFailed(Word.UNREACHABLE, f"the host's name {host!r} cannot be resolved") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        return self._permitted(host, list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+
+    def _permitted(self, host: str, addresses: Sequence[str]) -> Sequence[str]:
         refused = [address for address in addresses if not self._rule.permits(address)]
         if refused or not addresses:
             raise FetchFailed(
@@ -76,6 +79,14 @@ class PermittedBackend(httpcore.AsyncNetworkBackend):
                 f"{host!r} is at {', '.join(refused)}, which is no public address (see ingest.allow_networks)",
             )
         return addresses
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class PermittedTransport(httpx.AsyncHTTPTransport):

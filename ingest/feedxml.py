@@ -153,7 +153,8 @@ def _is_markup(fields: Fields, name: str) -> bool:
 
 
 def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
+    # dict's own `get`: feedparser's looks through its old names of fields each time, and would answer with others'.
+    value = dict.get(cast("dict[str, object]", fields), name) if isinstance(fields, dict) else None
     return value if isinstance(value, str) else ""
 
 

@@ -1,7 +1,7 @@
 """What is news in a poll: new articles, edits, and the records that remember them.  Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -100,7 +100,7 @@ class News:
 
     def _leaving(self, shown: frozenset[str]) -> Iterator[Change]:
         """Notes when an article leaves the feed, and forgets it long after."""
-        now: datetime = self._polled.arrived
+        now = self._polled.arrived.replace(microsecond=0)  # as it is remembered
         for article, seen in self._memory.of_feed(self._feed.id).items():
             if article in shown:
                 continue

@@ -126,7 +126,7 @@ REDIRECTS = {
     "another network": ("http://127.0.0.2/feed", Word.ADDRESS_REFUSED),
     "metadata": ("http://169.254.169.254/latest/meta-data/", Word.ADDRESS_REFUSED),
     "mapped": ("http://[::ffff:169.254.169.254]/", Word.ADDRESS_REFUSED),
-    "no address": ("http://[::1", Word.UNREACHABLE),
+    "no address": ("http://[::1", Word.REDIRECTS),
 }
 
 

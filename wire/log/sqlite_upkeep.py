@@ -48,6 +48,9 @@ def keep_bounded(connection: sqlite3.Connection, topics: Sequence[Topic], now: d
 
 def _drop_old(connection: sqlite3.Connection, number: int, before: datetime) -> None:
     low, following = partition_bounds(connection, number)
+    first = connection.execute("SELECT at_ms FROM records WHERE id = ?", (row_id(number, low),)).fetchone()
+    if low == following or (first is not None and first[0] >= milliseconds(before)):
+        return
     rows = connection.execute(
         "SELECT id, at_ms FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
         (row_id(number, low), row_id(number, following), SLICE),
@@ -61,25 +64,21 @@ def _drop_old(connection: sqlite3.Connection, number: int, before: datetime) -> 
 def _compact(connection: sqlite3.Connection, number: int, now: datetime) -> None:
     (cleaned,) = connection.execute("SELECT cleaned FROM partitions WHERE number = ?", (number,)).fetchone()
     rows = connection.execute(
-        "SELECT id, key, at_ms, value IS NULL FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+        "SELECT id, key, at_ms, value IS NULL, EXISTS ("
+        "  SELECT 1 FROM records AS later WHERE later.slot = this.slot AND later.key = this.key AND later.id > this.id"
+        ") FROM records AS this WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
         (row_id(number, cleaned), row_id(number + 1, 0), SLICE),
     ).fetchall()
     forgotten = milliseconds(now - TOMBSTONES_STAY)
     gone = [
         (id_,)
-        for id_, key, at_ms, tombstone in rows
-        if _superseded(connection, number, key, id_)
-        or (tombstone and at_ms < forgotten and _alone(connection, number, key, id_))
+        for id_, key, at_ms, tombstone, superseded in rows
+        if superseded or (tombstone and at_ms < forgotten and _alone(connection, number, key, id_))
     ]
     connection.executemany("DELETE FROM records WHERE id = ?", gone)
     # At the end it begins again: what was live on the last pass may have been superseded since.
     onward = rows[-1][0] + 1 - row_id(number, 0) if len(rows) == SLICE else 0
     connection.execute("UPDATE partitions SET cleaned = ? WHERE number = ?", (onward, number))
-
-
-def _superseded(connection: sqlite3.Connection, number: int, key: str, id_: int) -> bool:
-    rows = connection.execute("SELECT 1 FROM records WHERE slot = ? AND key = ? AND id > ? LIMIT 1", (number, key, id_))
-    return rows.fetchone() is not None
 
 
 def _alone(connection: sqlite3.Connection, number: int, key: str, id_: int) -> bool:
