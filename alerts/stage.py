@@ -15,7 +15,7 @@ from alerts.memory import Memory
 from alerts.news import Change as Novelty
 from alerts.news import news, told_more
 from alerts.state import CLOCK, Held, Loaded, Newest, Told, WatchState, held_key, told_key, watch_key
-from alerts.story import After, forgotten, head, merged, parted, with_article
+from alerts.story import After, forgotten, head, merged, parted, received, with_article
 from alerts.watch import News, Watch, Watches
 from wire.codec import decode
 from wire.headers import REPLAY, header
@@ -74,6 +74,11 @@ class Alerts:
             changes += forgotten(self._state, event)
         elif event.kind in _MOVING:
             changes += (head(self._state, event), *parted(self._state, event))
+            receiver, after = received(self._state, event)
+            there = {mention.entity for coverage in after.covered.values() for mention in coverage.mentions}
+            for alert, noted in self._first_alerts(receiver, after, record.offset, time, there):
+                outputs += [] if alert is None else [alert]
+                changes += noted
         else:
             told, after = self._judged(event, record.offset, time)
             # A closed story may still be revised, and nothing will end it again: it is judged, not remembered.

@@ -93,6 +93,35 @@ def parted(state: WatchState, event: StoryEvent) -> Iterator[Change]:
         )
 
 
+def received(state: WatchState, event: StoryEvent) -> tuple[StoryEvent, After]:
+    """The other story of a split or move after it, and the event as that story's: it may now show what it did not."""
+    assert event.other is not None, "see `parted`"
+    own = state.covered(event.story_id)
+    came = {one: replace(own[one], story_id=event.other) for one in event.articles if one in own}
+    told = dict(state.told(event.other))
+    for name, note in state.told(event.story_id).items():
+        if name not in told and not set(event.articles).isdisjoint(note.articles):
+            told[name] = replace(note, story_id=event.other)
+    known = event.other_after
+    seen_as = replace(
+        event,
+        story_id=event.other,
+        title=known.title if known else "",
+        outlets=known.outlets if known else tuple(dict.fromkeys(coverage.outlet for coverage in came.values())),
+        languages=known.languages if known else (),
+        article_count=known.article_count if known else 0,
+        facts=known.facts if known else None,
+    )
+    after = After(
+        covered={**state.covered(event.other), **came},
+        told=told,
+        first_seen=first_seen(state, seen_as),
+        changes=(),
+        came=frozenset(came),
+    )
+    return seen_as, after
+
+
 def forgotten(state: WatchState, event: StoryEvent) -> Iterator[Change]:
     """A story that is over keeps only what was told of it."""
     yield Change(story_key(event.story_id), None)

@@ -87,13 +87,23 @@ CASES: dict[str, tuple[Watch, list[StoryEvent], list[str]]] = {  # name: (watch,
         ],
         ["st-1"],
     ),
-    "a merge takes what was moved before": (
+    "a move brings the pair together": (
         watch(scope="story"),
         [
             only_musk(),
             only_putin(story="st-2", article_id="b1"),
             event(kind=K.MOVED, number=2, other="st-2", articles=("a1",)),
             quiet(story="st-2", number=2, article_id="b2"),
+        ],
+        ["st-2"],
+    ),
+    "a split makes a story of the pair alone": (
+        watch(scope="story", none=("nasa",)),
+        [
+            event(headline("*NASA* flew"), article_id="a0"),
+            only_musk(2),
+            only_putin(3),
+            event(kind=K.SPLIT, number=4, other="st-2", articles=("a2", "a3")),
         ],
         ["st-2"],
     ),
