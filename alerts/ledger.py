@@ -24,6 +24,7 @@ from alerts.recent import Recent
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, Message, StoryId, UtcTime
+from wire.stage import Change
 
 R = TypeVar("R")
 Batch = tuple[str, str]
@@ -80,6 +81,11 @@ class Trouble(Message, frozen=True, kw_only=True):
 def delivery_key(delivery_id: str) -> str:
     """Where `Delivery` is kept."""
     return f"delivery:{delivery_id}"
+
+
+def line(delivery: Delivery) -> Change:
+    """The ledger's line as it is now."""
+    return Change(delivery_key(delivery.delivery_id), delivery)
 
 
 def alert_key(alert_id: str) -> str:
