@@ -3,7 +3,7 @@
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,11 +75,29 @@ def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
 
 
 def group(enriched: Sequence[Record], prior: Prior | None) -> dict[ArticleId, StoryId]:
-    """The story of each article, as the cluster stage tells it."""
+    """The story in which each article ended, as the cluster stage tells it."""
     events = (output.message for output in _outputs(Cluster(ClusterSettings(), prior), enriched))
-    told = (event for event in events if isinstance(event, StoryEvent) and event.article is not None)
-    placing = (StoryEventKind.OPENED, StoryEventKind.JOINED)
-    return {event.article.article_id: event.story_id for event in told if event.article and event.kind in placing}
+    return final_stories(event for event in events if isinstance(event, StoryEvent))
+
+
+def final_stories(events: Iterable[StoryEvent]) -> dict[ArticleId, StoryId]:
+    """Where each article is after all events: joins, merges, splits and moves in their order."""
+    stories: dict[ArticleId, StoryId] = {}
+    merged: dict[StoryId, StoryId] = {}
+    for event in events:
+        if event.kind in (StoryEventKind.OPENED, StoryEventKind.JOINED) and event.article is not None:
+            stories[event.article.article_id] = event.story_id
+        elif event.other is not None and event.kind is StoryEventKind.MERGED:
+            merged[event.other] = event.story_id
+        elif event.other is not None and event.kind in (StoryEventKind.SPLIT, StoryEventKind.MOVED):
+            stories |= dict.fromkeys(event.articles, event.other)
+    return {article_id: _living(story_id, merged) for article_id, story_id in stories.items()}
+
+
+def _living(story_id: StoryId, merged: Mapping[StoryId, StoryId]) -> StoryId:
+    while story_id in merged:
+        story_id = merged[story_id]
+    return story_id
 
 
 def _outputs(stage: Stage, records: Sequence[Record]) -> Iterator[Output]:

@@ -1,52 +1,61 @@
 """The facts about stories that other stages read."""
 
-from cluster.decision import Decision
+from msgspec.structs import replace
+
+from cluster.draft import Draft
 from cluster.state import StoryState, event_id
-from wire.messages import Enriched, StoryEvent, StoryEventKind, StoryId, UtcTime
-from wire.stage import Output
-from wire.topics import STORY_EVENTS
+from cluster.story import told_facts
+from wire.messages import ArticleId, Enriched, JoinEvidence, OtherStory, StoryEvent, StoryEventKind, StoryId
 
 
-def told(
+def tell(
+    draft: Draft,
     kind: StoryEventKind,
-    enriched: Enriched,
     story_id: StoryId,
-    story: StoryState,
-    now: UtcTime,
-    decision: Decision | None = None,
-) -> Output:
-    """An article or version that changed `story`, which is as it is afterwards; `decision` where one was made."""
-    event = StoryEvent(
-        event_id=event_id(kind, story_id, story.number),
-        kind=kind,
-        story_id=story_id,
-        number=story.number,
+    *,
+    enriched: Enriched | None = None,
+    score: float = 0.0,
+    evidence: JoinEvidence | None = None,
+    articles: tuple[ArticleId, ...] = (),
+    other: StoryId | None = None,
+) -> None:
+    """Tell the next event of a story, which the draft holds as it is afterwards but for its number."""
+    story = draft.story(story_id)
+    assert story is not None
+    story = replace(story, number=story.number + 1)
+    draft.put_story(story_id, story)
+    parted = kind in (StoryEventKind.SPLIT, StoryEventKind.MOVED) and other is not None
+    draft.tell(
+        StoryEvent(
+            event_id=event_id(kind, story_id, story.number),
+            kind=kind,
+            story_id=story_id,
+            number=story.number,
+            title=story.title,
+            article=enriched.article if enriched else None,
+            reading=enriched.reading if enriched else None,
+            articles=articles,
+            other=other,
+            other_after=_other(draft, other) if parted and other is not None else None,
+            score=score,
+            evidence=evidence,
+            article_count=story.article_count,
+            outlets=story.outlets,
+            languages=story.languages,
+            event_time=enriched.article.event_time if enriched else story.last_event_time,
+            seen=draft.now,
+            facts=told_facts(draft, story_id, story),
+        )
+    )
+
+
+def _other(draft: Draft, story_id: StoryId) -> OtherStory:
+    story: StoryState | None = draft.story(story_id)
+    assert story is not None
+    return OtherStory(
         title=story.title,
-        article=enriched.article,
-        reading=enriched.reading,
-        score=decision.score if decision else 0.0,
-        evidence=decision.evidence if decision else None,
         article_count=story.article_count,
         outlets=story.outlets,
         languages=story.languages,
-        event_time=enriched.article.event_time,
-        seen=now,
+        facts=told_facts(draft, story_id, story),
     )
-    return Output(STORY_EVENTS, story_id, event)
-
-
-def told_closed(story_id: StoryId, story: StoryState, now: UtcTime) -> Output:
-    """That `story` takes no more articles."""
-    event = StoryEvent(
-        event_id=event_id(StoryEventKind.CLOSED, story_id, story.number),
-        kind=StoryEventKind.CLOSED,
-        story_id=story_id,
-        number=story.number,
-        title=story.title,
-        article_count=story.article_count,
-        outlets=story.outlets,
-        languages=story.languages,
-        event_time=story.last_event_time,
-        seen=now,
-    )
-    return Output(STORY_EVENTS, story_id, event)

@@ -1,13 +1,30 @@
 """The state as steps read it: the last record of each key, and the indexes derived from them.  Only `fold` writes."""
 
-from collections.abc import Mapping, Set
+from bisect import bisect_left, insort
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
 
-from cluster.state import ARTICLE, CLOCK, MEAN, STORY, ArticleState, ClockState, MeanKey, MeanState, StoryState
+from cluster.rarity import Rarity
+from cluster.state import (
+    ARTICLE,
+    CLOCK,
+    COMMAND,
+    MEAN,
+    PLACE,
+    STORY,
+    ArticleState,
+    ClockState,
+    CommandState,
+    MeanKey,
+    MeanState,
+    PlaceState,
+    StoryState,
+)
 from cluster.timers import Timers
+from cluster.traits import NAMES, NUMBERS
 from cluster.window import Window
 from wire.codec import decode
 from wire.log.port import Record
@@ -19,7 +36,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Memory:
-    """All live articles, stories and means.
+    """All live articles, stories, means and commands.
 
     Args:
         stay: how long an article stays after its newest version came.
@@ -27,110 +44,119 @@ class Memory:
     """
 
     def __init__(self, stay: timedelta, quiet_after: timedelta) -> None:
-        self._stay = stay
-        self._quiet_after = quiet_after
-        self._clock: ClockState | None = None
-        self._articles: dict[ArticleId, ArticleState] = {}
-        self._stories: dict[StoryId, StoryState] = {}
-        self._means: dict[MeanKey, MeanState] = {}
-        self._windows: dict[str, Window] = {}
-        self._members: dict[StoryId, set[ArticleId]] = {}
+        self.stay = stay
+        self.quiet_after = quiet_after
+        self.clock: ClockState | None = None  # None before the first article
+        self.articles: dict[ArticleId, ArticleState] = {}
+        self.places: dict[ArticleId, PlaceState] = {}
+        self.stories: dict[StoryId, StoryState] = {}
+        self.means: dict[MeanKey, MeanState] = {}
+        self.commands: dict[str, CommandState] = {}
+        self.windows: dict[str, Window] = {}  # the live vectors of each space; none is empty
+        self.rarity = Rarity()
+        self.aliases: dict[StoryId, StoryId] = {}  # of stories merged away, to the one they are in
+        self._members: dict[StoryId, list[tuple[int, ArticleId]]] = {}  # by arrival
+        self._marked: dict[str, list[tuple[int, ArticleId]]] = {}  # by arrival
         self._leaving = Timers()  # articles
         self._closing = Timers()  # open stories
 
-    @property
-    def clock(self) -> ClockState | None:
-        """The stage's time; None before the first article."""
-        return self._clock
+    def members(self, story_id: StoryId) -> Sequence[tuple[int, ArticleId]]:
+        """The articles of a story that are in the window, with their arrival numbers, in order of arrival."""
+        return self._members.get(story_id, ())
 
-    @property
-    def articles(self) -> Mapping[ArticleId, ArticleState]:
-        """The articles of the window."""
-        return self._articles
-
-    @property
-    def stories(self) -> Mapping[StoryId, StoryState]:
-        """The stories that are open or still have an article in the window."""
-        return self._stories
-
-    @property
-    def means(self) -> Mapping[MeanKey, MeanState]:
-        """The means of what was read so far."""
-        return self._means
-
-    @property
-    def windows(self) -> Mapping[str, Window]:
-        """The live vectors of each space; none is empty."""
-        return self._windows
-
-    def members(self, story_id: StoryId) -> Set[ArticleId]:
-        """The articles of a story that are in the window."""
-        return self._members.get(story_id, frozenset())
-
-    def is_live(self, article: ArticleState, now: UtcTime) -> bool:
-        """Whether the article is in the window at `now`; its record may stay a little longer."""
-        return now - article.arrived <= self._stay
-
-    def is_open(self, story: StoryState, now: UtcTime) -> bool:
-        """Whether the story takes articles at `now`; the event that closes it may come a little later."""
-        return not story.closed and now - story.last_arrival <= self._quiet_after
+    def marked(self, mark: str) -> Sequence[tuple[int, ArticleId]]:
+        """The live articles of which the token is a mark, in order of arrival."""
+        return self._marked.get(mark, ())
 
     def leaving(self, now: UtcTime, at_most: int) -> list[ArticleId]:
         """The articles that have left the window, first come first."""
-        return _first(self._leaving, now - self._stay, at_most)
+        return _first(self._leaving, now - self.stay, at_most)
 
     def closing(self, now: UtcTime, at_most: int) -> list[StoryId]:
         """The stories that have gone quiet and are not yet closed, quiet longest first."""
-        return _first(self._closing, now - self._quiet_after, at_most)
+        return _first(self._closing, now - self.quiet_after, at_most)
 
     def fold(self, record: Record) -> None:
         """Take one record of the state topic; a key of a later program is passed over."""
         key = record.key or ""
         if key.startswith(ARTICLE):
             self._fold_article(key.removeprefix(ARTICLE), _value(record, ArticleState))
+        elif key.startswith(PLACE):
+            self._fold_place(key.removeprefix(PLACE), _value(record, PlaceState))
         elif key.startswith(STORY):
             self._fold_story(key.removeprefix(STORY), _value(record, StoryState))
         elif key.startswith(MEAN):
-            _set(self._means, MeanKey.parse(key), _value(record, MeanState))
+            _set(self.means, MeanKey.parse(key), _value(record, MeanState))
+        elif key.startswith(COMMAND):
+            _set(self.commands, key.removeprefix(COMMAND), _value(record, CommandState))
         elif key == CLOCK:
-            self._clock = _value(record, ClockState)
+            self.clock = _value(record, ClockState)
 
     def _fold_article(self, article_id: ArticleId, new: ArticleState | None) -> None:
-        old = self._articles.get(article_id)
-        _set(self._articles, article_id, new)
-        # A newer version leaves the vector and the story as they are, so the indexes need not move.
-        if old is not None and (new is None or new.arrival != old.arrival):
-            self._forget(article_id, old)
-            old = None
+        old = self.articles.get(article_id)
+        if old is not None:
+            self._unlink(article_id)
+            self._unindex(article_id, old)
+        _set(self.articles, article_id, new)
         if new is not None:
+            self._index(article_id, new)
+            self._link(article_id)
+
+    def _fold_place(self, article_id: ArticleId, new: PlaceState | None) -> None:
+        self._unlink(article_id)
+        _set(self.places, article_id, new)
+        if new is None:
+            self._leaving.remove(article_id)
+        else:
             self._leaving.put(article_id, new.arrived)
-            if old is None:
-                self._index(article_id, new)
+            self._link(article_id)
+
+    def _link(self, article_id: ArticleId) -> None:
+        """Make the article a member of its story once both its records are here; they come in any order."""
+        article, place = self.articles.get(article_id), self.places.get(article_id)
+        if article is not None and place is not None:
+            insort(self._members.setdefault(place.story, []), (article.arrival, article_id))
+
+    def _unlink(self, article_id: ArticleId) -> None:
+        article, place = self.articles.get(article_id), self.places.get(article_id)
+        if article is not None and place is not None:
+            _drop(self._members, place.story, (article.arrival, article_id))
 
     def _index(self, article_id: ArticleId, article: ArticleState) -> None:
         vector = decode_vector(article.vector)
-        if article.space not in self._windows:
-            self._windows[article.space] = Window(len(vector))
-        self._windows[article.space].add(article_id, article.arrival, vector)
-        self._members.setdefault(article.story, set()).add(article_id)
+        if article.space not in self.windows:
+            self.windows[article.space] = Window(len(vector))
+        self.windows[article.space].add(article_id, article.arrival, vector)
+        for group, tokens in _tokens(article):
+            self.rarity.add(group, tokens)
+        for mark in article.marks:
+            insort(self._marked.setdefault(mark, []), (article.arrival, article_id))
 
-    def _forget(self, article_id: ArticleId, article: ArticleState) -> None:
-        self._leaving.remove(article_id)
-        window = self._windows[article.space]
+    def _unindex(self, article_id: ArticleId, article: ArticleState) -> None:
+        window = self.windows[article.space]
         window.remove(article_id)
         if not len(window):
-            del self._windows[article.space]
-        members = self._members[article.story]
-        members.discard(article_id)
-        if not members:
-            del self._members[article.story]
+            del self.windows[article.space]
+        for group, tokens in _tokens(article):
+            self.rarity.remove(group, tokens)
+        for mark in article.marks:
+            _drop(self._marked, mark, (article.arrival, article_id))
 
     def _fold_story(self, story_id: StoryId, new: StoryState | None) -> None:
-        _set(self._stories, story_id, new)
+        old = self.stories.get(story_id)
+        for alias in old.facts.aliases if old is not None else ():
+            if self.aliases.get(alias) == story_id:
+                del self.aliases[alias]
+        _set(self.stories, story_id, new)
+        self.aliases |= dict.fromkeys(new.facts.aliases if new is not None else (), story_id)
         if new is None or new.closed:
             self._closing.remove(story_id)
         else:
             self._closing.put(story_id, new.last_arrival)
+
+
+def _tokens(article: ArticleState) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (article.language, article.words), (NAMES, article.names), (NUMBERS, article.numbers)
 
 
 def _first(timers: Timers, before: UtcTime, at_most: int) -> list[str]:
@@ -146,3 +172,10 @@ def _set(records: dict[K, S], key: K, value: S | None) -> None:
         records.pop(key, None)
     else:
         records[key] = value
+
+
+def _drop(lists: dict[str, list[tuple[int, ArticleId]]], key: str, entry: tuple[int, ArticleId]) -> None:
+    entries = lists[key]
+    del entries[bisect_left(entries, entry)]
+    if not entries:
+        del lists[key]

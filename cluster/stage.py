@@ -1,42 +1,39 @@
 """The cluster stage: enriched articles in, facts about stories out.  Online, in order of arrival, by event time."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 
-from cluster.ageing import Ageing, age
+from cluster import background
+from cluster.ageing import age
 from cluster.centring import Centring, Prior, with_vector
-from cluster.decision import Candidate, decide, story_score
+from cluster.corrections import CORRECTIONS, apply_due, note
+from cluster.draft import Draft
 from cluster.errors import StrangeVector
-from cluster.events import told
+from cluster.events import tell
+from cluster.matching import Candidate, Match, Matcher, Subject
 from cluster.memory import Memory
-from cluster.state import (
-    ALL_LANGUAGES,
-    ARTICLE,
-    CLOCK,
-    STORY,
-    ArticleState,
-    ClockState,
-    MeanKey,
-    StoryState,
-    centre_of,
-    story_id,
-)
-from cluster.story import joined, opened, placed, revised, with_version
+from cluster.pairs import Calibration, shipped_calibration
+from cluster.second_thoughts import Joined, think_again
+from cluster.state import ALL_LANGUAGES, ArticleState, ClockState, MeanKey, PlaceState, story_id
+from cluster.story import combined, single, with_headline
+from cluster.traits import Traits, marks_of, mass, traits_of
 from wire.codec import decode
 from wire.log.port import Record
-from wire.messages import ArticleId, Enriched, StoryEventKind, StoryId, UtcTime
+from wire.messages import ArticleId, Cited, Command, Enriched, JoinEvidence, StoryEventKind
 from wire.settings import ClusterSettings
-from wire.stage import NOTHING, Change, Effects, Failure
-from wire.vectors import Vector, decode_vector
+from wire.stage import NOTHING, Effects, Failure
+from wire.topics import COMMANDS
+from wire.vectors import Vector, decode_vector, encode_vector
 
-# Stories among the nearest 64 articles are compared whole: no development set changes with 32 or 256.
-_NEAREST_ARTICLES = 64
+# An outlet may change a page for ever; a version older than the last 32 that comes again is told once more.
+_VERSIONS_KEPT = 32
 
 
 class Cluster:
-    """Groups coverage of one event into one story.
+    """Groups coverage of one event into one story, and corrects itself.
 
     Time is the largest `seen` that was read.  Vectors of two spaces are never compared: when the model changes,
     articles of the new space open stories of their own and meet only one another.
@@ -44,13 +41,14 @@ class Cluster:
     Args:
         settings: the window, and after what silence a story closes (at most the window).
         prior: means to start from; they count only in their own space, so None suits any vectors.
+        calibration: weights of the signals; default: those that ship.
     """
 
-    def __init__(self, settings: ClusterSettings, prior: Prior | None) -> None:
+    def __init__(self, settings: ClusterSettings, prior: Prior | None, calibration: Calibration | None = None) -> None:
         # An article that left the window can be no candidate, so a story cannot outlive it.
-        self._quiet_after = min(settings.quiet_after, settings.window)
-        self._memory = Memory(settings.window, self._quiet_after)
+        self._memory = Memory(settings.window, min(settings.quiet_after, settings.window))
         self._centring = Centring(prior)
+        self._matcher = Matcher(calibration or shipped_calibration())
 
     def fold(self, record: Record) -> None:
         """Take one record of the state topic."""
@@ -68,59 +66,79 @@ class Cluster:
         return NOTHING
 
     def step(self, record: Record, now: datetime) -> Effects:
-        """Place an article, or tell of its new version; nothing for a version that was read before.
+        """Place an article, tell of its new version, or apply a command; nothing for a version that was read before.
 
         Raises:
-            BadRecord: no `Enriched`, or its vector cannot be compared (`StrangeVector`).
+            BadRecord: no `Enriched` or `Command`, or a vector that cannot be compared (`StrangeVector`).
         """
+        if record.topic == COMMANDS:
+            return self._corrected(decode(record.value, Command))
         enriched = decode(record.value, Enriched)
-        known = self._memory.articles.get(enriched.article.article_id)
+        article_id, seen = enriched.article.article_id, enriched.article.seen
+        known = self._memory.places.get(article_id)
         if known is not None and enriched.article.version in known.versions:
             return NOTHING
-        clock = self._advanced(enriched)
-        ageing = age(self._memory, clock.time, enriched.space)
-        if known is not None and self._memory.is_live(known, clock.time):
-            effects = self._revised(enriched, known, clock, ageing)
+        clock = self._memory.clock or ClockState(time=seen, arrivals=0)
+        draft = Draft(self._memory, replace(clock, time=max(clock.time, seen)))
+        apply_due(draft)
+        draft.clock = replace(draft.clock, offset=max(clock.offset, record.offset))
+        age(draft, enriched.space)
+        place = draft.place(article_id)
+        if place is not None and draft.is_live(place):
+            _revise(draft, enriched, place)
         else:
-            effects = self._placed(enriched, msgspec.structs.replace(clock, arrivals=clock.arrivals + 1))
-        return Effects(
-            outputs=(*ageing.outputs, *effects.outputs),
-            changes=(*ageing.changes, *effects.changes),
-        )
+            self._place(draft, enriched)
+        return draft.effects()
 
-    def _advanced(self, enriched: Enriched) -> ClockState:
-        clock, seen = self._memory.clock, enriched.article.seen
-        if clock is None:
-            return ClockState(time=seen, arrivals=0)
-        return msgspec.structs.replace(clock, time=max(clock.time, seen))
+    def _corrected(self, command: Command) -> Effects:
+        clock = self._memory.clock
+        if command.stage != "cluster" or command.kind not in CORRECTIONS:
+            return NOTHING
+        draft = Draft(self._memory, clock or ClockState(time=command.when, arrivals=0))
+        note(draft, command)
+        return draft.effects()
 
-    def _revised(self, enriched: Enriched, known: ArticleState, clock: ClockState, ageing: Ageing) -> Effects:
-        """A new version stays in the story of its article."""
-        story = revised(ageing.closed.get(known.story) or self._memory.stories[known.story])
-        article = with_version(known, enriched.article.version, clock)
-        return Effects(
-            outputs=(told(StoryEventKind.REVISED, enriched, known.story, story, clock.time),),
-            changes=_changes(enriched, article, story, clock),
-        )
-
-    def _placed(self, enriched: Enriched, clock: ClockState) -> Effects:
+    def _place(self, draft: Draft, enriched: Enriched) -> None:
+        article_id = enriched.article.article_id
         vector = self._vector(enriched)
-        space, language = enriched.space, enriched.reading.language
-        own_key, all_key = MeanKey(space, language), MeanKey(space, ALL_LANGUAGES)
-        own, overall = self._memory.means.get(own_key), self._memory.means.get(all_key)
-        centred = self._centring.centred(vector, space, language, own, overall)
-        decision = decide(self._candidates(enriched, centred, clock.time))
-        if decision.story_id is None:
-            kind, to = StoryEventKind.OPENED, story_id(enriched.article.article_id, clock.time)
-            story = opened(enriched, centred, clock)
-        else:
-            kind, to = StoryEventKind.JOINED, decision.story_id
-            story = joined(self._memory.stories[to], enriched, centred, clock)
-        means = (Change(str(own_key), with_vector(own, vector)), Change(str(all_key), with_vector(overall, vector)))
-        return Effects(
-            outputs=(told(kind, enriched, to, story, clock.time, decision),),
-            changes=(*_changes(enriched, placed(enriched, to, centred, clock), story, clock), *means),
+        centred = self._centred(draft, enriched, vector)
+        traits = traits_of(enriched, self._memory.rarity)
+        marks = marks_of(traits)
+        subject = Subject(
+            space=enriched.space,
+            vector=centred,
+            traits=traits,
+            event_time=enriched.article.event_time,
+            signature=enriched.reading.copy_signature,
         )
+        match = self._matcher.match(draft, subject, marks)
+        bar = background.bar(draft.clock)
+        best = match.candidates[0] if match.candidates else None
+        joins = best if best is not None and (best.score >= bar or best.copy_of is not None) else None
+        others = match.candidates[1:] if joins else match.candidates
+        draft.clock = background.with_decision(
+            replace(draft.clock, arrivals=draft.clock.arrivals + 1), others[0].score if others else None
+        )
+        article = _article(draft, enriched, centred, traits, marks, joins.copy_of if joins else None)
+        draft.put_article(article_id, article, centred)
+        evidence = _evidence(draft, match, joins, bar)
+        self._join(draft, enriched, article, joins, evidence)
+        if joins is not None:
+            think_again(
+                draft, self._matcher, Joined(article_id=article_id, story_id=joins.story_id, match=match, bar=bar)
+            )
+
+    def _join(
+        self, draft: Draft, enriched: Enriched, article: ArticleState, joins: Candidate | None, evidence: JoinEvidence
+    ) -> None:
+        article_id = enriched.article.article_id
+        to = joins.story_id if joins else story_id(article_id, draft.now)
+        draft.put_place(article_id, PlaceState(story=to, arrived=draft.now, versions=(enriched.article.version,)))
+        alone, present = single(article_id, article), draft.story(to)
+        story = combined(present, alone) if joins and present else alone
+        draft.put_story(to, with_headline(draft, to, story, article_id) if joins else story)
+        kind, score = (StoryEventKind.JOINED, joins.score) if joins else (StoryEventKind.OPENED, 0.0)
+        tell(draft, kind, to, enriched=enriched, score=score, evidence=evidence)
 
     def _vector(self, enriched: Enriched) -> Vector:
         vector = decode_vector(enriched.vector)
@@ -131,43 +149,69 @@ class Cluster:
             raise StrangeVector(enriched.space, expected, len(vector))
         return vector
 
-    def _candidates(self, enriched: Enriched, vector: Vector, now: UtcTime) -> Iterator[Candidate]:
-        """Every story that has one of the nearest articles and may be joined."""
-        window = self._memory.windows.get(enriched.space)
-        if window is None:
-            return
-        event_time = enriched.article.event_time
-        near = window.nearest(vector, _NEAREST_ARTICLES, lambda other: self._may_meet(other, event_time, now))
-        seen: set[StoryId] = set()
-        for one in near:
-            to = self._memory.articles[one.article_id].story
-            if to in seen:
-                continue
-            seen.add(to)
-            story = self._memory.stories[to]
-            yield Candidate(
-                story_id=to,
-                opened=story.opened,
-                score=story_score(vector, centre_of(story.centre)),
-                nearest=one.article_id,
-                similarity=one.similarity,
-            )
-
-    def _may_meet(self, other: ArticleId, event_time: UtcTime, now: UtcTime) -> bool:
-        """Whether the story of a stored article takes one of `event_time`: it is open, and was told of around then."""
-        article = self._memory.articles[other]
-        story = self._memory.stories[article.story]
-        return (
-            self._memory.is_live(article, now)
-            and self._memory.is_open(story, now)
-            and story.first_event_time - self._quiet_after <= event_time <= story.last_event_time + self._quiet_after
-        )
+    def _centred(self, draft: Draft, enriched: Enriched, vector: Vector) -> Vector:
+        """The vector minus the mean of its language, which it then joins."""
+        space, language = enriched.space, enriched.reading.language
+        own_key, all_key = MeanKey(space, language), MeanKey(space, ALL_LANGUAGES)
+        own, overall = self._memory.means.get(own_key), self._memory.means.get(all_key)
+        draft.put_mean(own_key, with_vector(own, vector))
+        draft.put_mean(all_key, with_vector(overall, vector))
+        return self._centring.centred(vector, space, language, own, overall)
 
 
-def _changes(enriched: Enriched, article: ArticleState, story: StoryState, clock: ClockState) -> tuple[Change, ...]:
-    # The story before its article: what is folded in between never points nowhere.
-    return (
-        Change(f"{STORY}{article.story}", story),
-        Change(f"{ARTICLE}{enriched.article.article_id}", article),
-        Change(CLOCK, clock),
+def _revise(draft: Draft, enriched: Enriched, place: PlaceState) -> None:
+    """A new version stays in the story of its article, with the vector of its first one, and keeps no story open."""
+    versions = (*place.versions, enriched.article.version)[-_VERSIONS_KEPT:]
+    draft.put_place(enriched.article.article_id, replace(place, arrived=draft.now, versions=versions))
+    tell(draft, StoryEventKind.REVISED, place.story, enriched=enriched)
+
+
+def _article(
+    draft: Draft, enriched: Enriched, centred: Vector, traits: Traits, marks: tuple[str, ...], copy_of: ArticleId | None
+) -> ArticleState:
+    article, reading = enriched.article, enriched.reading
+    original = draft.article(copy_of) if copy_of is not None else None
+    cited = next((one.outlet for one in reading.cited if one.origin and one.outlet != article.outlet), article.outlet)
+    mentioned = Counter(mention.entity for mention in reading.mentions)
+    return ArticleState(
+        arrival=draft.clock.arrivals,
+        placed=draft.now,
+        event_time=article.event_time,
+        space=enriched.space,
+        vector=encode_vector(centred),
+        language=reading.language,
+        outlet=article.outlet,
+        title=article.title,
+        words=tuple(traits.words),
+        names=tuple(traits.names),
+        numbers=tuple(traits.numbers),
+        marks=marks,
+        word_mass=mass(traits.words),
+        name_mass=mass(traits.names),
+        number_mass=mass(traits.numbers),
+        signature=reading.copy_signature,
+        entities=tuple(entity for entity, _ in mentioned.most_common()),
+        cites=tuple(Cited(outlet=article.outlet, cites=other) for other in reading.citations),
+        origin=original.origin if original is not None else cited,
+        copy_of=copy_of,
+    )
+
+
+def _evidence(draft: Draft, match: Match, joins: Candidate | None, bar: float) -> JoinEvidence:
+    """The nearest article of the story joined, or of the one that came closest, which then is the runner-up."""
+    best = match.candidates[0] if match.candidates else None
+    if best is None:
+        return JoinEvidence(bar=bar)
+    runner_up = next(iter(match.candidates[1:]), None) if joins else best
+    nearest = draft.article(best.nearest)
+    return JoinEvidence(
+        nearest=best.nearest,
+        similarity=best.pair.similarity,
+        runner_up=runner_up.story_id if runner_up else None,
+        runner_up_score=runner_up.score if runner_up else None,
+        bar=bar,
+        signals=match.scorer.signals(best.pair),
+        runner_up_signals=match.scorer.signals(runner_up.pair) if runner_up and joins else (),
+        shared=match.scorer.shared(nearest) if nearest is not None else (),
+        copy_of=best.copy_of if joins else None,
     )

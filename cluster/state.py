@@ -1,10 +1,12 @@
-"""What the stage keeps on its state topic: one record per article, story, mean and one clock, all small.
+"""What the stage keeps on its state topic: many small records, so that an article rewrites few bytes.
 
 | key | record | removed |
 | --- | --- | --- |
 | `article:ID` | `ArticleState` | when the article leaves the window |
-| `story:ID` | `StoryState` | when the story is closed and its last article has left the window |
+| `place:ID` | `PlaceState` | with the article |
+| `story:ID` | `StoryState` | when it is merged away, or closed and without an article in the window |
 | `mean:SPACE:LANGUAGE` | `MeanState` | when another space is in use and the last article of this one has left |
+| `command:ID` | `CommandState` | never: a replay needs it |
 | `clock` | `ClockState` | never |
 
 Numbers are rounded to the form below before they are used, so that memory equals restore bit for bit.
@@ -16,15 +18,14 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from wire.messages import ArticleId, Message, StoryEventKind, StoryId, UtcTime
+from wire.messages import ArticleId, Cited, Command, Message, StoryEventKind, StoryFacts, StoryId, UtcTime
 
 CLOCK = "clock"
-ARTICLE, STORY, MEAN = "article:", "story:", "mean:"
+ARTICLE, PLACE, STORY, MEAN, COMMAND = "article:", "place:", "story:", "mean:", "command:"
 # The mean over all languages stands beside those of each; no language has this code.
 ALL_LANGUAGES = "*"
 
 _SUM = np.dtype("<f8")
-_CENTRE = np.dtype("<f4")
 
 
 class ClockState(Message, frozen=True, kw_only=True):
@@ -32,22 +33,48 @@ class ClockState(Message, frozen=True, kw_only=True):
 
     time: UtcTime
     arrivals: int
+    background: float | None = None  # what the best of other stories usually scores; None before the first article
+    judged: int = 0  # decisions that the background has seen
+    offset: int = -1  # of the newest record of the main input
+    applied: tuple[str, ...] = ()  # ids of commands
 
 
 class ArticleState(Message, frozen=True, kw_only=True):
-    """One live article."""
+    """One live article as it came: never rewritten."""
 
-    story: StoryId
     arrival: int  # its number among all articles placed
-    arrived: UtcTime  # the clock when its newest version came; it stays for one window from then
+    placed: UtcTime  # the clock then
     event_time: UtcTime
-    versions: tuple[str, ...]  # read so far, oldest first
     space: str
     vector: str  # centred by the means of its arrival, base64 of float16
+    language: str
+    outlet: str
+    title: str
+    words: tuple[str, ...] = ()  # of the headline, shortened
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()  # its rarest tokens, by which it is found
+    word_mass: float = 0.0  # sums of squared weights, by what was rare at its arrival
+    name_mass: float = 0.0
+    number_mass: float = 0.0
+    signature: str = ""  # of its text, for copies
+    entities: tuple[str, ...] = ()
+    cites: tuple[Cited, ...] = ()
+    origin: str = ""  # the outlet that the news comes from: its own, the one it cites, or the one it copies
+    copy_of: ArticleId | None = None
+
+
+class PlaceState(Message, frozen=True, kw_only=True):
+    """Where an article is, and what of it was read."""
+
+    story: StoryId
+    arrived: UtcTime  # the clock when its newest version came; it stays for one window from then
+    versions: tuple[str, ...]  # read so far, oldest first
+    pinned: bool = False  # an operator put it here
 
 
 class StoryState(Message, frozen=True, kw_only=True):
-    """One story; `centre` is the sum of its articles' centred vectors, whichever have left the window."""
+    """One story."""
 
     title: str
     opened: int  # arrival number of its first article: the smaller, the older
@@ -59,7 +86,17 @@ class StoryState(Message, frozen=True, kw_only=True):
     last_event_time: UtcTime
     last_arrival: UtcTime  # the clock when an article last came
     closed: bool = False
-    centre: bytes  # little-endian float32
+    facts: StoryFacts = StoryFacts()
+    origins: tuple[str, ...] = ()  # where the news of each of `facts.independent` comes from
+    apart: tuple[StoryId, ...] = ()  # stories that an operator parted from this one
+
+
+class CommandState(Message, frozen=True, kw_only=True):
+    """An operator's command and where it was applied, so that a replay applies it there again."""
+
+    command: Command
+    noted: UtcTime  # the clock when it came
+    offset: int | None = None  # of the record of the main input after which it was applied; None while it waits
 
 
 class MeanState(Message, frozen=True, kw_only=True):
@@ -101,19 +138,14 @@ def sum_of(stored: bytes) -> NDArray[np.float64]:
     return np.frombuffer(stored, dtype=_SUM).astype(np.float64, copy=False)
 
 
-def centre_to_bytes(vector: NDArray[np.float64]) -> bytes:
-    """A story's centre as it is stored: rounded to float32."""
-    return vector.astype(_CENTRE).tobytes()
-
-
-def centre_of(stored: bytes) -> NDArray[np.float64]:
-    """The rounded centre that `centre_to_bytes` stored."""
-    return np.frombuffer(stored, dtype=_CENTRE).astype(np.float64)
-
-
 def story_id(first: ArticleId, clock: UtcTime) -> StoryId:
     """The id of the story that article `first` opened at `clock`: an article that comes back later opens another."""
     return f"st-{_digest('story', first, clock.isoformat())}"
+
+
+def split_story_id(source: StoryId, number: int) -> StoryId:
+    """The id of the story that parted from `source` by its event `number`."""
+    return f"st-{_digest('split', source, str(number))}"
 
 
 def event_id(kind: StoryEventKind, story: StoryId, number: int) -> str:

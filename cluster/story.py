@@ -1,76 +1,170 @@
-"""How the records of a story and its articles change as articles and versions come.  Pure."""
+"""How the record of a story grows, shrinks and is told.  Pure; to join is to be combined with a story of one."""
 
-import msgspec
-import numpy as np
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import reduce
+from typing import TypeVar
 
-from cluster.state import ArticleState, ClockState, StoryState, centre_of, centre_to_bytes
-from wire.messages import Enriched, StoryId
-from wire.vectors import Vector, encode_vector
+from msgspec.structs import replace
 
-# An outlet may change a page for ever; a version older than the last 32 that comes again is told once more.
-_VERSIONS_KEPT = 32
+from cluster.draft import Draft
+from cluster.state import ArticleState, StoryState
+from wire.messages import ArticleId, Cited, EntityCount, Headline, StoryFacts, StoryId, StoryStatus
+
+# Of a story that hundreds of outlets tell; what is rarest goes.
+_MOST_ENTITIES = 40
+_MOST_CITATIONS = 40
+_MOST_ALIASES = 50
+_TOLD_ENTITIES = 10
+_TOLD_CITATIONS = 20
+_CENTRAL_OF = 24  # newest articles against which headlines are compared
+_PACE_SPAN = timedelta(hours=6)
+_PACE_OF = 300  # newest articles
+_QUIET = timedelta(hours=24)
+T = TypeVar("T")
 
 
-def opened(enriched: Enriched, centred: Vector, clock: ClockState) -> StoryState:
-    """The story of one article; its title stays the story's."""
-    article = enriched.article
+def single(article_id: ArticleId, article: ArticleState) -> StoryState:
+    """The story of one article."""
     return StoryState(
         title=article.title,
-        opened=clock.arrivals,
-        number=1,
+        opened=article.arrival,
+        number=0,
         article_count=1,
         outlets=(article.outlet,),
-        languages=(enriched.reading.language,),
+        languages=(article.language,),
         first_event_time=article.event_time,
         last_event_time=article.event_time,
-        last_arrival=clock.time,
-        centre=centre_to_bytes(centred.astype(np.float64)),
+        last_arrival=article.placed,
+        origins=(article.origin,),
+        facts=StoryFacts(
+            independent=(article.outlet,),
+            copies=int(article.copy_of is not None),
+            first_outlet=article.outlet,
+            headlines=(Headline(language=article.language, title=article.title, article_id=article_id),),
+            entities=tuple(EntityCount(entity=entity, articles=1) for entity in article.entities[:_MOST_ENTITIES]),
+            citations=article.cites,
+        ),
     )
 
 
-def joined(story: StoryState, enriched: Enriched, centred: Vector, clock: ClockState) -> StoryState:
-    """`story` with one more article."""
-    article = enriched.article
-    return msgspec.structs.replace(
+def combined(story: StoryState, other: StoryState) -> StoryState:
+    """`story` with all that `other` holds; its title, number and headlines stay where it has them."""
+    first = story if story.first_event_time <= other.first_event_time else other
+    mine, theirs = story.facts, other.facts
+    new = [at for at, origin in enumerate(other.origins) if origin not in story.origins]
+    languages = {headline.language for headline in mine.headlines}
+    return replace(
         story,
-        number=story.number + 1,
-        article_count=story.article_count + 1,
-        outlets=_with(story.outlets, article.outlet),
-        languages=_with(story.languages, enriched.reading.language),
-        first_event_time=min(story.first_event_time, article.event_time),
-        last_event_time=max(story.last_event_time, article.event_time),
-        last_arrival=clock.time,
-        centre=centre_to_bytes(centre_of(story.centre) + centred),
+        opened=min(story.opened, other.opened),
+        article_count=story.article_count + other.article_count,
+        outlets=_union(story.outlets, other.outlets),
+        languages=_union(story.languages, other.languages),
+        first_event_time=first.first_event_time,
+        last_event_time=max(story.last_event_time, other.last_event_time),
+        last_arrival=max(story.last_arrival, other.last_arrival),
+        origins=(*story.origins, *(other.origins[at] for at in new)),
+        apart=_union(story.apart, other.apart),
+        facts=replace(
+            mine,
+            independent=(*mine.independent, *(theirs.independent[at] for at in new)),
+            copies=mine.copies + theirs.copies,
+            first_outlet=first.facts.first_outlet,
+            headlines=(*mine.headlines, *(one for one in theirs.headlines if one.language not in languages)),
+            entities=_entities(mine.entities, theirs.entities),
+            citations=_citations(mine.citations, theirs.citations),
+        ),
     )
 
 
-def revised(story: StoryState) -> StoryState:
-    """`story` after a new version of one of its articles: a corrected word keeps no story open."""
-    return msgspec.structs.replace(story, number=story.number + 1)
+def of_articles(articles: Iterable[tuple[ArticleId, ArticleState]]) -> StoryState:
+    """The story that these articles make, at least one, told in this order."""
+    return reduce(combined, (single(article_id, article) for article_id, article in articles))
 
 
-def closed(story: StoryState) -> StoryState:
-    """`story` when it takes no more articles."""
-    return msgspec.structs.replace(story, number=story.number + 1, closed=True)
+def merged(story: StoryState, gone_id: StoryId, gone: StoryState) -> StoryState:
+    """`story` after `gone` went into it."""
+    whole = combined(story, gone)
+    aliases = (*story.facts.aliases, *gone.facts.aliases, gone_id)[-_MOST_ALIASES:]
+    return replace(whole, facts=replace(whole.facts, aliases=aliases))
 
 
-def placed(enriched: Enriched, story: StoryId, centred: Vector, clock: ClockState) -> ArticleState:
-    """The record of an article that has come into `story`."""
-    return ArticleState(
-        story=story,
-        arrival=clock.arrivals,
-        arrived=clock.time,
-        event_time=enriched.article.event_time,
-        versions=(enriched.article.version,),
-        space=enriched.space,
-        vector=encode_vector(centred),
+def with_headline(draft: Draft, story_id: StoryId, story: StoryState, article_id: ArticleId) -> StoryState:
+    """`story` with the headline of a new article in its language where that is more central than the present one.
+
+    The title is the headline of the story's first language.
+    """
+    article = draft.article(article_id)
+    assert article is not None
+    own = Headline(language=article.language, title=article.title, article_id=article_id)
+    present = next((one for one in story.facts.headlines if one.language == article.language), own)
+    if present.article_id != article_id and draft.article(present.article_id) is not None:
+        around = draft.members(story_id, _CENTRAL_OF)
+        if _centrality(draft, article_id, around) <= _centrality(draft, present.article_id, around):
+            return story
+    headlines = tuple(own if one.language == own.language else one for one in story.facts.headlines)
+    title = own.title if story.languages[0] == own.language else story.title
+    return replace(story, title=title, facts=replace(story.facts, headlines=headlines))
+
+
+def told_facts(draft: Draft, story_id: StoryId, story: StoryState) -> StoryFacts:
+    """What an event says of `story`."""
+    return replace(
+        story.facts,
+        status=_status(draft, story),
+        first_event_time=story.first_event_time,
+        last_event_time=story.last_event_time,
+        pace=_pace(draft, story_id),
+        entities=story.facts.entities[:_TOLD_ENTITIES],
+        citations=story.facts.citations[:_TOLD_CITATIONS],
     )
 
 
-def with_version(article: ArticleState, version: str, clock: ClockState) -> ArticleState:
-    """`article` after one more version: it stays another window, with the vector and the place of its first one."""
-    return msgspec.structs.replace(article, arrived=clock.time, versions=(*article.versions, version)[-_VERSIONS_KEPT:])
+def _status(draft: Draft, story: StoryState) -> StoryStatus:
+    if story.closed:
+        return StoryStatus.CLOSED
+    if draft.now - story.last_arrival > _QUIET:
+        return StoryStatus.QUIET
+    return StoryStatus.NEW if len(story.facts.independent) < 2 else StoryStatus.DEVELOPING
 
 
-def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    return names if name in names else (*names, name)
+def _pace(draft: Draft, story_id: StoryId) -> float:
+    since, count = draft.now - _PACE_SPAN, 0
+    for article_id in reversed(draft.members(story_id, _PACE_OF)):
+        article = draft.article(article_id)
+        if article is None or article.placed < since:
+            break
+        count += 1
+    return round(count / (_PACE_SPAN / timedelta(hours=1)), 2)
+
+
+def _centrality(draft: Draft, article_id: ArticleId, around: Sequence[ArticleId]) -> float:
+    article = draft.article(article_id)
+    assert article is not None
+    near = [one for one in around if (other := draft.article(one)) is not None and other.space == article.space]
+    return sum(draft.similarities(draft.vector(article_id), article.space, near)) / max(1, len(near))
+
+
+def _entities(mine: Sequence[EntityCount], theirs: Sequence[EntityCount]) -> tuple[EntityCount, ...]:
+    if not theirs:
+        return tuple(mine)
+    counts = {one.entity: one.articles for one in mine}
+    for one in theirs:
+        counts[one.entity] = counts.get(one.entity, 0) + one.articles
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST_ENTITIES]
+    return tuple(EntityCount(entity=entity, articles=articles) for entity, articles in ranked)
+
+
+def _citations(mine: Sequence[Cited], theirs: Sequence[Cited]) -> tuple[Cited, ...]:
+    if not theirs:
+        return tuple(mine)
+    counts = {(one.outlet, one.cites): one.articles for one in mine}
+    for one in theirs:
+        counts[one.outlet, one.cites] = counts.get((one.outlet, one.cites), 0) + one.articles
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST_CITATIONS]
+    return tuple(Cited(outlet=outlet, cites=cites, articles=articles) for (outlet, cites), articles in ranked)
+
+
+def _union(mine: tuple[T, ...], theirs: tuple[T, ...]) -> tuple[T, ...]:
+    new = [one for one in theirs if one not in mine]
+    return (*mine, *new) if new else mine

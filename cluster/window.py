@@ -1,23 +1,29 @@
-"""The vectors of the live articles of one space, and the nearest of them: FAISS proposes, float64 decides."""
+"""The vectors of the live articles of one space, and the nearest of them: FAISS proposes, float64 decides.
 
-from collections.abc import Callable, Iterable
+FAISS compares signs alone (48 bytes an article in place of 1,536), which makes a search of 100,000 articles a matter
+of half a millisecond; what it proposes is scored again with the vectors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from wire.messages import ArticleId
 from wire.vectors import Vector
 
-# What FAISS computes in float32 may differ by this much between two searches for the same vector.
-_FAISS_DOUBT = 1e-4
-# A search asks for this many more than wanted at first, since some may have been removed or be unwanted.
-_SPARE = 32
-# Beyond it a search gives up proving that ties were broken by age: 4,096 articles equally near are one story anyway.
+# Scored with their vectors: the 64 nearest are among them in all but a few searches (docs/explanation/stories.md).
+_PROPOSED = 320
+# Beyond it a search gives up finding wanted ones: 4,096 articles nearer than any wanted one are noise anyway.
 _MOST_ASKED = 4096
-# Removing rewrites the whole matrix (13 ms at 100,000 articles), so it waits for company.
+# Removing rewrites the index, so it waits for company.
 _BATCH_REMOVED = 1024
+_FIRST_ROWS = 256
 _DIGITS = 6
+_BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +37,107 @@ class Near:
 class Window:
     """Vectors by article, in order of arrival.
 
-    What `nearest` answers depends on the vectors that are in, never on the order in which they came or on what was
-    removed before: a search by a stage that has just been restored equals one by its predecessor.
+    What is answered depends on the vectors that are in, never on the order in which they came or on what was removed
+    before: a search by a stage that has just been restored equals one by its predecessor.
     """
 
     def __init__(self, dimensions: int) -> None:
         # One query at a time gains nothing from more threads, and on a busy machine waits five times as long for them.
         faiss.omp_set_num_threads(1)
         self.dimensions = dimensions
-        self._index = faiss.IndexFlatIP(dimensions)
-        self._rows: list[ArticleId] = []  # of the index; sorted by arrival
-        self._arrivals: dict[ArticleId, int] = {}  # of all live articles
-        self._waiting: dict[ArticleId, Vector] = {}  # not yet in the index
-        self._gone: set[int] = set()  # rows of the index to be removed
+        self._index = faiss.IndexBinaryFlat(-(-dimensions // _BITS) * _BITS)
+        self._rows: list[ArticleId] = []  # of the index, in no order that matters
+        self._vectors = np.zeros((_FIRST_ROWS, dimensions), dtype=np.float16)  # by row
+        self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by row
         self._row_of: dict[ArticleId, int] = {}
+        self._waiting: dict[ArticleId, tuple[int, Vector]] = {}  # not yet in the index
+        self._gone: set[int] = set()  # rows of the index to be removed
 
     def __len__(self) -> int:
-        return len(self._arrivals)
+        return len(self._row_of) + len(self._waiting)
 
     def __contains__(self, article_id: ArticleId) -> bool:
-        return article_id in self._arrivals
+        return article_id in self._row_of or article_id in self._waiting
 
     def add(self, article_id: ArticleId, arrival: int, vector: Vector) -> None:
         """Put in an article that is not in; `arrival` orders equally near ones."""
-        self._arrivals[article_id] = arrival
-        self._waiting[article_id] = vector
+        self._waiting[article_id] = (arrival, vector)
 
     def remove(self, article_id: ArticleId) -> None:
         """Take out an article that is in."""
-        del self._arrivals[article_id]
         if self._waiting.pop(article_id, None) is None:
             self._gone.add(self._row_of.pop(article_id))
 
     def nearest(self, query: Vector, limit: int, wanted: Callable[[ArticleId], bool]) -> list[Near]:
-        """The `limit` nearest articles that are `wanted`, nearest first, equally near ones by arrival."""
+        """The nearest articles that are `wanted`, nearest first, equally near ones by arrival; at most `limit`.
+
+        Exact among the 320 whose signs differ least; more are looked at while wanted ones are missing.
+        """
         self._bring_up_to_date()
-        asked = min(len(self._rows), limit + _SPARE)
+        signs, asked = _signs(query.reshape(1, -1)), min(len(self._rows), max(_PROPOSED, 2 * limit) + len(self._gone))
         while asked:
-            scores, rows = self._index.search(query.reshape(1, -1), asked)
-            found = self._scored(query, [int(row) for row in rows[0]], wanted)
-            # Rows that FAISS left out are at best as near as the last one it gave, but for its own rounding.
-            sure = len(found) >= limit and found[limit - 1].similarity > float(scores[0][-1]) + _FAISS_DOUBT
-            if sure or asked == len(self._rows) or asked >= _MOST_ASKED:
-                return found[:limit]
+            distances, rows = self._index.search(signs, asked)
+            kept = rows[0]
+            if asked < len(self._rows):
+                # Of equally far rows at the end FAISS gives an arbitrary part: none of them counts.
+                kept = kept[distances[0] < distances[0][-1]]
+            found = list(islice(self._ranked(query, kept, wanted), limit))
+            if len(found) == limit or asked == len(self._rows) or asked >= _MOST_ASKED:
+                return found
             asked = min(len(self._rows), asked * 4)
         return []
 
-    def _scored(self, query: Vector, rows: Iterable[int], wanted: Callable[[ArticleId], bool]) -> list[Near]:
-        kept = [row for row in rows if row not in self._gone and wanted(self._rows[row])]
-        if not kept:
+    def similarities(self, query: Vector, articles: Sequence[ArticleId]) -> list[float]:
+        """The cosine of `query` with each of `articles`, which are in; rounded to six digits."""
+        self._bring_up_to_date()
+        if not articles:
             return []
-        vectors = self._index.reconstruct_batch(np.array(kept, dtype=np.int64)).astype(np.float64)
+        return [float(value) for value in self._products(query, [self._row_of[one] for one in articles])]
+
+    def vector(self, article_id: ArticleId) -> Vector:
+        """The vector of an article that is in."""
+        self._bring_up_to_date()
+        return np.asarray(self._vectors[self._row_of[article_id]], dtype=np.float32)
+
+    def _ranked(self, query: Vector, rows: NDArray[np.int64], wanted: Callable[[ArticleId], bool]) -> Iterator[Near]:
+        similarities = self._products(query, rows)
+        for at in np.lexsort((self._arrivals[rows], -similarities)).tolist():
+            row = int(rows[at])
+            if row not in self._gone and wanted(self._rows[row]):
+                yield Near(self._rows[row], float(similarities[at]))
+
+    def _products(self, query: Vector, rows: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
         # Products of float16 are whole multiples of 2**-48, and of unit vectors their sums stay below 1: float64 holds
         # every partial sum exactly, so the order of summing cannot matter.
-        similarities = vectors @ query.astype(np.float64)
-        near = [
-            Near(self._rows[row], round(float(value), _DIGITS)) for row, value in zip(kept, similarities, strict=True)
-        ]
-        return sorted(near, key=lambda one: (-one.similarity, self._arrivals[one.article_id]))
+        return np.round(self._vectors[rows].astype(np.float64) @ query.astype(np.float64), _DIGITS)
 
     def _bring_up_to_date(self) -> None:
-        """Index what waits, in order of arrival whatever the order of `add`, and drop what is gone when it is much."""
+        """Index what waits, and drop what is gone when it is much."""
         if len(self._gone) >= _BATCH_REMOVED:
+            kept = [row for row in range(len(self._rows)) if row not in self._gone]
             self._index.remove_ids(faiss.IDSelectorBatch(np.array(sorted(self._gone), dtype=np.int64)))
-            self._rows = [article_id for row, article_id in enumerate(self._rows) if row not in self._gone]
+            self._vectors[: len(kept)] = self._vectors[kept]
+            self._arrivals[: len(kept)] = self._arrivals[kept]
+            self._rows = [self._rows[row] for row in kept]
             self._row_of = {article_id: row for row, article_id in enumerate(self._rows)}
             self._gone.clear()
         if self._waiting:
-            new = sorted(self._waiting, key=self._arrivals.__getitem__)
-            self._index.add(np.stack([self._waiting[article_id] for article_id in new]))
-            self._row_of |= {article_id: row for row, article_id in enumerate(new, len(self._rows))}
-            self._rows += new
+            first, end = len(self._rows), len(self._rows) + len(self._waiting)
+            self._grow(end)
+            vectors = np.stack([vector for _, vector in self._waiting.values()])
+            self._vectors[first:end] = vectors
+            self._arrivals[first:end] = [arrival for arrival, _ in self._waiting.values()]
+            self._index.add(_signs(vectors))
+            self._row_of |= {article_id: row for row, article_id in enumerate(self._waiting, first)}
+            self._rows += self._waiting
             self._waiting.clear()
+
+    def _grow(self, rows: int) -> None:
+        if rows > len(self._vectors):
+            more = max(rows, 2 * len(self._vectors)) - len(self._vectors)
+            self._vectors = np.concatenate([self._vectors, np.zeros((more, self.dimensions), dtype=np.float16)])
+            self._arrivals = np.concatenate([self._arrivals, np.zeros(more, dtype=np.int64)])
+
+
+def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.packbits(vectors > 0, axis=1)

@@ -238,7 +238,8 @@ class StoryFacts(Struct, frozen=True, kw_only=True):
     """What is known of a story after an event, beside title, article count, outlets and languages."""
 
     status: StoryStatus = StoryStatus.NEW
-    independent: tuple[str, ...] = ()  # outlets with an article of their own: no copy, translation or mere citation
+    # One outlet for each origin of the news: copies, translations and who cites one origin count once.
+    independent: tuple[str, ...] = ()
     copies: int = 0  # articles that repeat another one of the story
     first_outlet: str = ""  # who reported first, by event time
     first_event_time: UtcTime | None = None

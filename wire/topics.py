@@ -62,7 +62,9 @@ STAGES: Mapping[str, StagePlace] = {
     for place in (
         StagePlace(name="ingest", inputs=(COMMANDS,), state=FEEDS, outputs=(ARTICLES, ALERTS), lanes_of=FEEDS),
         StagePlace(name="enrich", inputs=(ARTICLES,), state=None, outputs=(ENRICHED,), lanes_of=ARTICLES),
-        StagePlace(name="cluster", inputs=(ENRICHED,), state=STORIES, outputs=(STORY_EVENTS,), lanes_of=STORIES),
+        StagePlace(
+            name="cluster", inputs=(ENRICHED, COMMANDS), state=STORIES, outputs=(STORY_EVENTS,), lanes_of=STORIES
+        ),
         StagePlace(name="alerts", inputs=(STORY_EVENTS,), state=WATCH_STATE, outputs=(ALERTS,), lanes_of=WATCH_STATE),
         StagePlace(
             name="deliver",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import cos, radians, sin
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,8 @@ from numpy.typing import NDArray
 from cluster.centring import Prior
 from wire.codec import encode
 from wire.log.port import Record
-from wire.messages import Article, Enriched, Reading
-from wire.topics import ENRICHED
+from wire.messages import Article, Command, CommandKind, Enriched, Reading
+from wire.topics import COMMANDS, ENRICHED
 from wire.vectors import encode_vector
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,6 +51,8 @@ def enriched(
     towards: str = "chess",
     space: str = SPACE,
     vector: Sequence[float] | None = None,
+    title: str | None = None,
+    reading: Reading | None = None,
 ) -> Enriched:
     """An article seen `after` the start; it `happened` then too unless said otherwise."""
     happened = after if happened is None else happened
@@ -59,12 +63,37 @@ def enriched(
         outlet=outlet,
         feed=f"{outlet}.1",
         url=f"https://{outlet}.example/{article_id}",
-        title=f"{article_id} on {topic}",
+        title=f"{article_id} on {topic}" if title is None else title,
         published=START + happened,
         seen=START + after,
         event_time=START + happened,
     )
-    return Enriched(article=article, reading=Reading(language=language), vector=encode_vector(numbers), space=space)
+    read = reading or Reading(language=language)
+    return Enriched(article=article, reading=read, vector=encode_vector(numbers), space=space)
+
+
+def turned(article_id: str, degrees: float, **said: Any) -> Enriched:
+    """An article whose meaning is turned from the probe's towards the grain's, and whose headline nobody shares."""
+    vector = [0.8, *[0.0] * (DIMENSIONS - 1)]
+    vector[TOPICS["probe"]] = 0.6 * cos(radians(degrees))
+    vector[TOPICS["grain"]] = 0.6 * sin(radians(degrees))
+    return enriched(article_id, vector=vector, title=f"{article_id}word", **said)
+
+
+def command(kind: CommandKind, target: str, *, other: str | None = None, articles: Sequence[str] = ()) -> Record:
+    """An operator's command as a record of its topic."""
+    word = Command(
+        command_id=f"{kind.value}-{target}-{other}",
+        stage="cluster",
+        kind=kind,
+        target=target,
+        other=other,
+        articles=tuple(articles),
+        who="desk",
+        when=START,
+        why="seen by eye",
+    )
+    return Record(topic=COMMANDS, key="cluster", value=encode(word))
 
 
 def record(message: Enriched, offset: int = 0) -> Record:

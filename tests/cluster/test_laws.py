@@ -1,5 +1,6 @@
 """What holds for every stream: memory equals restore, and neither batches nor restarts change a decision."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -7,16 +8,20 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.stories import final_stories
 from cluster.stage import Cluster
+from cluster.state import PlaceState, StoryState
 from tests.cluster.samples import PRIOR, START, TOPICS, enriched, record
 from tests.stage_runner import StageRunner
+from wire.codec import decode
 from wire.log.port import Record
+from wire.messages import Reading, StoryEvent
 from wire.settings import ClusterSettings
 from wire.topics import STORIES
 
 HOURS = st.integers(0, 60)
 ARTICLES = st.builds(
-    lambda one, topic, version, outlet, language, hour, earlier, lean, towards, space: record(
+    lambda one, topic, version, outlet, language, hour, earlier, lean, towards, space, names: record(
         enriched(
             f"a{one}",
             topic,
@@ -28,6 +33,7 @@ ARTICLES = st.builds(
             lean=lean,
             towards=towards,
             space=space,
+            reading=Reading(language=language, names=names),
         )
     ),
     st.integers(0, 12),
@@ -40,6 +46,7 @@ ARTICLES = st.builds(
     st.sampled_from([0.0, 0.1, 0.3, 0.6]),
     st.sampled_from(sorted(TOPICS)),
     st.sampled_from(["hand-8", "hand-8", "hand-8", "other-8"]),
+    st.sampled_from([(), ("msk",), ("msk", "ptn", "26"), ("26", "1999")]),
 )
 STREAMS = st.lists(ARTICLES, max_size=40)
 # Short, so that streams of sixty hours see articles leave and stories close.
@@ -100,14 +107,32 @@ def test_every_story_is_told_in_order(stream: list[Record]) -> None:
     run = runner()
     run.take_all(stream, START)
     numbers: dict[str, int] = {}
-    closed: set[str] = set()
-    events = [output.message for output in run.outputs]
-    assert len({event.event_id for event in events}) == len(events)  # type: ignore[attr-defined]
-    for output in run.outputs:
-        event = output.message
-        story, kind = event.story_id, event.kind.value  # type: ignore[attr-defined]
+    parted: set[str] = set()  # stories born by a split
+    over: set[str] = set()  # closed or merged away
+    events = [output.message for output in run.outputs if isinstance(output.message, StoryEvent)]
+    assert len({event.event_id for event in events}) == len(events)
+    for event in events:
+        story, kind = event.story_id, event.kind.value
         numbers[story] = numbers.get(story, 0) + 1
-        assert event.number == numbers[story]  # type: ignore[attr-defined]
-        assert (kind == "opened") == (numbers[story] == 1)
-        assert story not in closed or kind == "revised"
-        closed |= {story} if kind == "closed" else set()
+        assert event.number == numbers[story]
+        assert (kind == "opened") == (numbers[story] == 1 and story not in parted)
+        assert story not in over or kind == "revised"
+        parted |= {event.other} if kind == "split" and event.other else set()
+        over |= {story} if kind == "closed" else {event.other} if kind == "merged" and event.other else set()
+
+
+@settings(deadline=timedelta(seconds=5), max_examples=100)
+@given(STREAMS)
+def test_counts_agree_with_where_the_articles_are(stream: list[Record]) -> None:
+    """Joined, merged, split and moved as told, no article is lost or counted twice."""
+    run = runner()
+    run.take_all(stream, START)
+    events = [output.message for output in run.outputs if isinstance(output.message, StoryEvent)]
+    told = Counter(final_stories(events).values())
+    for key, value in run.state.items():
+        if key.startswith("story:"):
+            state = decode(value, StoryState)
+            assert state.article_count >= told[key.removeprefix("story:")] >= 1
+    for key, value in run.state.items():
+        if key.startswith("place:"):
+            assert final_stories(events)[key.removeprefix("place:")] == decode(value, PlaceState).story

@@ -66,7 +66,10 @@ def test_events_carry_the_article_and_why() -> None:
     assert joined.evidence is not None
     assert joined.evidence.nearest == "a"
     assert joined.evidence.runner_up == other.story_id
-    assert 1 >= joined.evidence.similarity >= joined.score > joined.evidence.bar
+    assert 1 >= joined.evidence.similarity > 0.9
+    assert joined.score > joined.evidence.bar > (joined.evidence.runner_up_score or 0)
+    # One article was there, so its parts are the story's score.
+    assert sum(signal.adds for signal in joined.evidence.signals) == pytest.approx(joined.score, abs=1e-3)
     assert opened.evidence is not None
     assert opened.evidence.nearest is None
     assert opened.score == 0
@@ -230,5 +233,5 @@ def test_a_story_does_not_outlive_its_window() -> None:
     run = runner(ClusterSettings(window=DAY, quiet_after=3 * DAY))
     events = told(run, [enriched("a"), enriched("g", "grain", after=DAY + HOUR)])
     assert kinds(events) == ["opened", "closed", "opened"]
-    assert {key.partition(":")[0] for key in run.state} == {"article", "story", "mean", "clock"}
+    assert {key.partition(":")[0] for key in run.state} == {"article", "place", "story", "mean", "clock"}
     assert sum(key.startswith("story:") for key in run.state) == 1

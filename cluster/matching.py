@@ -1,0 +1,198 @@
+"""Which stories an article may join, and how well each fits: candidates by vector and by rare tokens, then scores.
+
+An article is held against a story, never against one article alone, which would chain them: the score of a story is
+the mean of its two articles that fit best.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cluster.draft import Draft
+from cluster.pairs import Calibration, Pair, PairScore
+from cluster.state import ArticleState, StoryState
+from cluster.traits import Traits, stored_traits
+from wire.copies import resemblance
+from wire.messages import ArticleId, StoryId, UtcTime
+from wire.vectors import Vector
+
+BEST_OF = 2
+_NEAREST = 64  # articles by vector
+_MARKED = 8  # newest articles for each rare token
+_RARE = 32  # a token that more articles have as their mark finds nothing worth scoring
+_OTHERS = 4  # newest articles of a story of which too few are near
+_DIGITS = 6
+# The share of word trigrams in common from which a text is a copy; wire stories are cut and lightly edited.
+_COPY = 0.7
+_COPY_SIMILARITY = 0.75
+_COPIES_TRIED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An article to be held against stories."""
+
+    space: str
+    vector: Vector  # centred
+    traits: Traits
+    event_time: UtcTime
+    signature: str = ""
+    outlet: str = ""
+    article_id: ArticleId | None = None  # of one that is live already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A story that an article may join."""
+
+    story_id: StoryId
+    opened: int  # arrival number of its first article
+    score: float
+    nearest: ArticleId  # its article that fits best
+    pair: Pair
+    copy_of: ArticleId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """All that was scored for one article: pairs by article, stories best first."""
+
+    scorer: PairScore
+    pairs: Mapping[ArticleId, Pair]
+    candidates: tuple[Candidate, ...]
+
+
+class Matcher:
+    """Scores articles against stories.
+
+    Args:
+        calibration: weights of the signals.
+    """
+
+    def __init__(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+
+    def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
+        """The stories that may take `subject`, best first; of equal scores the older story first."""
+        scorer = PairScore(self._calibration, subject.traits, subject.event_time)
+        pairs = self._pairs(draft, subject, scorer, self._near(draft, subject, marks))
+        by_story: dict[StoryId, list[ArticleId]] = {}
+        for article_id in pairs:
+            place = draft.place(article_id)
+            assert place is not None
+            by_story.setdefault(place.story, []).append(article_id)
+        missing = [
+            other
+            for story_id, found in by_story.items()
+            if len(found) < BEST_OF
+            for other in draft.members(story_id, _OTHERS)
+            if other not in pairs and _comparable(draft, other, subject.space)
+        ]
+        more = self._pairs(draft, subject, scorer, missing)
+        for article_id in more:
+            place = draft.place(article_id)
+            assert place is not None
+            by_story[place.story].append(article_id)
+        pairs = {**pairs, **more}
+        copy_of = _copied(draft, subject, pairs)
+        candidates = [_candidate(draft, story_id, found, pairs, copy_of) for story_id, found in by_story.items()]
+        ranked = sorted(candidates, key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id))
+        return Match(scorer=scorer, pairs=pairs, candidates=tuple(ranked))
+
+    def stored(self, draft: Draft, article_id: ArticleId) -> Subject:
+        """A live article, to be held against stories again."""
+        article = draft.article(article_id)
+        assert article is not None
+        return Subject(
+            space=article.space,
+            vector=draft.vector(article_id),
+            traits=stored_traits(article, draft.memory.rarity),
+            event_time=article.event_time,
+            article_id=article_id,
+        )
+
+    def scores(self, draft: Draft, subject: Subject, articles: Iterable[ArticleId]) -> list[float]:
+        """The scores of `subject` against other live articles, in their order."""
+        others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
+        scorer = PairScore(self._calibration, subject.traits, subject.event_time)
+        return [pair.score for pair in self._pairs(draft, subject, scorer, others).values()]
+
+    def _pairs(
+        self, draft: Draft, subject: Subject, scorer: PairScore, articles: list[ArticleId]
+    ) -> dict[ArticleId, Pair]:
+        similarities = draft.similarities(subject.vector, subject.space, articles)
+        return {
+            one: scorer.of(_live(draft, one), similarity)
+            for one, similarity in zip(articles, similarities, strict=True)
+        }
+
+    def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> list[ArticleId]:
+        window = draft.memory.windows.get(subject.space)
+        if window is None:
+            return []
+
+        takes: dict[StoryId, bool] = {}
+
+        def wanted(other: ArticleId) -> bool:
+            place = draft.place(other)
+            if place is None or not draft.is_live(place):
+                return False
+            if place.story not in takes:
+                story = draft.story(place.story)
+                takes[place.story] = story is not None and draft.takes(story, subject.event_time)
+            return takes[place.story]
+
+        found = dict.fromkeys(near.article_id for near in window.nearest(subject.vector, _NEAREST, wanted))
+        for mark in marks:
+            marked = draft.memory.marked(mark)
+            if len(marked) <= _RARE:
+                found |= dict.fromkeys(
+                    one
+                    for _, one in marked[-_MARKED:]
+                    if one not in found and _comparable(draft, one, subject.space) and wanted(one)
+                )
+        return list(found)
+
+
+def mean_of_best(scores: Iterable[float], count: int) -> float:
+    """The mean of the `count` highest scores, of all where there are fewer; rounded to six digits."""
+    best = sorted(scores, reverse=True)[:count]
+    return round(sum(best) / len(best), _DIGITS)
+
+
+def _live(draft: Draft, article_id: ArticleId) -> ArticleState:
+    article = draft.article(article_id)
+    assert article is not None
+    return article
+
+
+def _comparable(draft: Draft, article_id: ArticleId, space: str) -> bool:
+    article = draft.article(article_id)
+    return article is not None and article.space == space
+
+
+def _candidate(
+    draft: Draft,
+    story_id: StoryId,
+    found: list[ArticleId],
+    pairs: Mapping[ArticleId, Pair],
+    copy_of: ArticleId | None,
+) -> Candidate:
+    story = draft.story(story_id)
+    assert isinstance(story, StoryState)
+    ranked = sorted(found, key=lambda one: (-pairs[one].score, _live(draft, one).arrival))
+    copied = copy_of if copy_of in found else None
+    nearest = copied or ranked[0]
+    score = pairs[nearest].score if copied else mean_of_best((pairs[one].score for one in ranked), BEST_OF)
+    return Candidate(
+        story_id=story_id, opened=story.opened, score=score, nearest=nearest, pair=pairs[nearest], copy_of=copied
+    )
+
+
+def _copied(draft: Draft, subject: Subject, pairs: Mapping[ArticleId, Pair]) -> ArticleId | None:
+    """The oldest of the articles that the subject repeats almost word for word."""
+    alike = [one for one, pair in pairs.items() if pair.same_language and pair.similarity >= _COPY_SIMILARITY]
+    alike.sort(key=lambda one: (-pairs[one].similarity, _live(draft, one).arrival))
+    copied = [
+        one for one in alike[:_COPIES_TRIED] if resemblance(subject.signature, _live(draft, one).signature) >= _COPY
+    ]
+    return min(copied, key=lambda one: _live(draft, one).arrival, default=None)

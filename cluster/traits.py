@@ -1,0 +1,78 @@
+"""What of an article is compared with others beside its vector: words of the headline, names, numbers."""
+
+import re
+from dataclasses import dataclass
+
+from cluster.rarity import Rarity
+from cluster.state import ArticleState
+from wire.messages import Enriched
+
+NAMES, NUMBERS = "*", "#"  # groups of `Rarity`; words are grouped by language
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+# Scripts without spaces: pairs of characters stand for words.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_APOSTROPHES = str.maketrans("’ʼ", "''")
+# What inflected forms of a word share in most of the languages measured.
+_STEM = 6
+_MOST_WORDS = 60
+_MOST_NAMES = 120
+_MOST_NUMBERS = 40
+_MARKS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """The tokens of one article, each once in order of appearance, with their weights when they were read."""
+
+    language: str
+    words: dict[str, float]
+    names: dict[str, float]
+    numbers: dict[str, float]
+
+
+def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:
+    """What `enriched` may share with others, weighed by what is rare now."""
+    reading = enriched.reading
+    names = [key for key in reading.names if not key[0].isdigit()][:_MOST_NAMES]
+    numbers = [key for key in reading.names if key[0].isdigit()][:_MOST_NUMBERS]
+    return Traits(
+        language=reading.language,
+        words=rarity.weights(reading.language, headline_words(enriched.article.title)),
+        names=rarity.weights(NAMES, names),
+        numbers=rarity.weights(NUMBERS, numbers),
+    )
+
+
+def stored_traits(article: ArticleState, rarity: Rarity) -> Traits:
+    """The traits of a stored article, weighed by what is rare now."""
+    return Traits(
+        language=article.language,
+        words=rarity.weights(article.language, article.words),
+        names=rarity.weights(NAMES, article.names),
+        numbers=rarity.weights(NUMBERS, article.numbers),
+    )
+
+
+def headline_words(title: str) -> tuple[str, ...]:
+    """The distinct words of a headline, small and cut to six letters; at most 60 words are read."""
+    found: dict[str, None] = {}
+    for match, _ in zip(_WORD.finditer(title), range(_MOST_WORDS), strict=False):
+        word = match.group()
+        if _UNSPACED.search(word):
+            found |= dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        else:
+            found[word if word[0].isdigit() else word.lower().translate(_APOSTROPHES)[:_STEM]] = None
+    return tuple(found)
+
+
+def marks_of(traits: Traits) -> tuple[str, ...]:
+    """The rarest tokens of an article, by which it can be found where the vector hides it."""
+    weighed = [*traits.names.items(), *traits.numbers.items(), *traits.words.items()]
+    weighed.sort(key=lambda one: (-one[1], one[0]))
+    return tuple(dict.fromkeys(token for token, _ in weighed[:_MARKS]))
+
+
+def mass(weights: dict[str, float]) -> float:
+    """The sum of squared weights, rounded to its stored form."""
+    return round(sum(weight * weight for weight in weights.values()), 6)

@@ -1,0 +1,107 @@
+"""An operator's word is applied, survives a replay, and is never undone by the machine."""
+
+from collections.abc import Sequence
+
+from bench.stories import final_stories
+from cluster.stage import Cluster
+from tests.cluster.samples import PRIOR, START, command, record, turned
+from tests.stage_runner import StageRunner
+from wire.log.port import Record
+from wire.messages import CommandKind, StoryEvent, StoryEventKind
+from wire.settings import ClusterSettings
+from wire.topics import STORIES
+
+MERGE, SPLIT, MOVE = CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE
+
+
+def runner() -> StageRunner[Cluster]:
+    return StageRunner(lambda: Cluster(ClusterSettings(), PRIOR), STORIES)
+
+
+def events(run: StageRunner[Cluster]) -> list[StoryEvent]:
+    return [output.message for output in run.outputs if isinstance(output.message, StoryEvent)]
+
+
+def stories(run: StageRunner[Cluster]) -> dict[str, str]:
+    return final_stories(events(run))
+
+
+def started(*degrees: float) -> StageRunner[Cluster]:
+    run = runner()
+    run.take_all([record(turned(f"a{at}", angle), at) for at, angle in enumerate(degrees)], START)
+    return run
+
+
+def test_merge() -> None:
+    run = started(0, 90)
+    older, younger = stories(run)["a0"], stories(run)["a1"]
+    run.take(command(MERGE, younger, other=older), START)
+    told = events(run)[-1]
+    assert (told.kind, told.story_id, told.other) == (StoryEventKind.MERGED, older, younger)
+    assert told.evidence is not None
+    assert (told.evidence.command, told.evidence.why) == (f"merge-{younger}-{older}", "seen by eye")
+    assert set(stories(run).values()) == {older}
+
+
+def test_split_is_not_undone() -> None:
+    """What would have merged the two stories by itself no longer does."""
+    run = started(0, 10, 5)
+    whole = stories(run)["a0"]
+    run.take(command(SPLIT, whole, articles=["a1"]), START)
+    assert stories(run)["a1"] != whole
+    run.take_all([record(turned(f"b{at}", at), 3 + at) for at in range(12)], START)
+    assert StoryEventKind.MERGED not in {event.kind for event in events(run)}
+    assert stories(run)["a1"] != stories(run)["a0"] == whole
+
+
+def test_move_is_not_undone_and_an_emptied_story_closes() -> None:
+    run = started(0, 0, 90)
+    target, source = stories(run)["a0"], stories(run)["a2"]
+    run.take(command(MOVE, target, articles=["a2"]), START)
+    assert [event.kind.value for event in events(run)[-2:]] == ["moved", "closed"]
+    assert events(run)[-1].story_id == source
+    run.take_all([record(turned(f"b{at}", 90), 3 + at) for at in range(6)], START)
+    assert stories(run)["a2"] == target
+
+
+def test_a_command_waits_for_its_target() -> None:
+    run = started(0, 90)
+    moved = command(MOVE, stories(run)["a0"], articles=["late"])
+    run.take(moved, START)
+    waiting = [key for key in run.state if key.startswith("command:")]
+    assert len(waiting) == 1
+    run.take(record(turned("late", 90), 2), START)
+    assert stories(run)["late"] == stories(run)["a1"]
+    run.take(record(turned("next", 90), 3), START)
+    assert stories(run)["late"] == stories(run)["a0"]
+
+
+def test_a_command_for_another_stage_or_read_again_changes_nothing() -> None:
+    run = started(0, 90)
+    merge = command(MERGE, stories(run)["a0"], other=stories(run)["a1"])
+    run.take(merge, START)
+    state = dict(run.state)
+    run.take(merge, START)
+    assert run.state == state
+
+
+def test_a_replay_applies_a_command_where_it_was_applied() -> None:
+    """A reset keeps the commands and forgets the rest."""
+    articles = [record(turned(f"a{at}", angle), at) for at, angle in enumerate((0, 90, 0, 90, 45))]
+    live = runner()
+    live.take_all(articles[:2], START)
+    live.take(command(MERGE, stories(live)["a0"], other=stories(live)["a1"]), START)
+    live.take_all(articles[2:], START)
+    replayed = _after_reset(live, articles)
+    assert stories(replayed) == stories(live)
+    assert [event.event_id for event in events(replayed)] == [event.event_id for event in events(live)]
+
+
+def _after_reset(live: StageRunner[Cluster], articles: Sequence[Record]) -> StageRunner[Cluster]:
+    kept = runner()
+    for key, value in live.state.items():
+        if key.startswith("command:"):
+            kept.state[key] = value
+            kept.stage.fold(Record(topic=STORIES, key=key, value=value))
+    kept.take_all(articles, START)
+    return kept
