@@ -3,11 +3,25 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import deciding, embedding, language, latency, mentions, pairs, parse, polling, prior, questions, stories
+from bench import (
+    deciding,
+    embedding,
+    enrichment,
+    language,
+    latency,
+    mentions,
+    pairs,
+    parse,
+    polling,
+    prior,
+    questions,
+    stories,
+)
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "deciding": deciding.main,
     "embedding": embedding.main,
+    "enrichment": enrichment.main,
     "language": language.main,
     "latency": latency.main,
     "mentions": mentions.main,

@@ -182,7 +182,7 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
     folder = model_folder(chosen.model, chosen.cache or default_cache())
     detector = LanguageDetector()
     embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
-    _log.info("model loaded", extra={"space": embedder.space, "precision": embedder.precision})
+    _log.info("model loaded", extra={"space": embedder.space, "way": str(embedder.way), "measured": embedder.choice})
     encoder = RememberingEncoder(CountedEncoder(embedder, around.model))
     return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)))
 

@@ -1,8 +1,8 @@
 """Vectors from a sentence-transformers model on this machine.  Import it late: torch takes five seconds and more."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -18,11 +18,22 @@ _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
 
 # Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
 _MOST_TOKENS = 256
+_MANY_CORES = 4
 # Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
 _TEXTS_PER_BATCH = 32
 # About 100 tokens each, the size of an article's text here.
 _PROBE = ("The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5,) * 4
 _PROBE_REPEATS = 2
+
+
+class Way(NamedTuple):
+    """How vectors are computed."""
+
+    precision: Precision
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
 
 
 class Embedder:
@@ -34,7 +45,7 @@ class Embedder:
     Args:
         model: what `enrich.weights.model_folder` found.
         precision: `auto` measures both on this processor, about a second, and takes the faster.
-        threads: for the arithmetic of the whole process; 0 leaves the number to torch.
+        threads: for the arithmetic of the whole process; 0 takes all cores, or half of them where that is faster.
         prefix: put before each text; by default the one that the folder names.
         clock: seconds, for the measurement.
     """
@@ -49,13 +60,16 @@ class Embedder:
         max_tokens: int = _MOST_TOKENS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        if threads:
-            torch.set_num_threads(threads)
         network = _loaded(model, max_tokens)
         self._prefix = _own_prefix(network) if prefix is None else prefix
-        self.precision: Precision = self._faster(network, clock) if precision == "auto" else precision
+        found = measured(network, self._prefix, _ways(precision, threads), clock)
+        self.way = min(found, key=lambda way: found[way])
+        # What the start found, for the log: `bfloat16, 2 threads: 130/s; fp32, 2 threads: 48/s`.
+        self.choice = _said(found)
+        torch.set_num_threads(self.way.threads)
+        self.precision: Precision = self.way.precision
         # Narrowing is in place and loses bits for good, so an unwanted measurement is undone by loading again.
-        narrowed = precision == "auto" and self.precision == "fp32"
+        narrowed = self.precision == "fp32" and any(way.precision != "fp32" for way in found)
         self._network = _loaded(model, max_tokens) if narrowed else network.to(_DTYPES[self.precision])
         self.space = space_name(model.digest, self._prefix, _pooling(network), self._dimensions())
 
@@ -65,6 +79,10 @@ class Embedder:
             return np.empty((0, self._dimensions()), dtype=np.float32)
         return _encoded(self._network, [_encodable(text) for text in texts], self._prefix)
 
+    def raw_encode(self, texts: Sequence[str], batch_size: int) -> None:
+        """The library's own call on these texts, for comparison; the vectors are dropped."""
+        self._network.encode(list(texts), prompt=self._prefix, batch_size=batch_size, show_progress_bar=False)
+
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the network reads for each text, prefix and end marks included, before the cut."""
         found = self._network.tokenizer([self._prefix + _encodable(text) for text in texts])
@@ -73,12 +91,39 @@ class Embedder:
     def _dimensions(self) -> int:
         return int(self._network.get_embedding_dimension() or 0)
 
-    def _faster(self, network: SentenceTransformer, clock: Callable[[], float]) -> Precision:
-        """The faster precision here; `network` is bfloat16 afterwards, as two of them would double the memory."""
+
+def _ways(precision: Precision | Literal["auto"], threads: int) -> tuple[Way, ...]:
+    """The ways among which to choose; fp32 first, as narrowing cannot be undone in place."""
+    precisions: tuple[Precision, ...] = ("fp32", "bfloat16") if precision == "auto" else (precision,)
+    cores = torch.get_num_threads()
+    # Half of the cores is faster where two of them share one arithmetic unit.
+    counts = (threads,) if threads else (cores, cores // 2) if cores >= _MANY_CORES else (cores,)
+    return tuple(Way(each, count) for each in precisions for count in counts)
+
+
+def measured(
+    network: SentenceTransformer, prefix: str, ways: Sequence[Way], clock: Callable[[], float]
+) -> dict[Way, float]:
+    """Seconds for the probe in each way; a single way is not tried and takes infinitely long.
+
+    `network` is in the precision of the last way afterwards, as two of them would double the memory.
+    """
+    if len(ways) == 1:
+        return {ways[0]: float("inf")}
+    found: dict[Way, float] = {}
+    for way in ways:
+        torch.set_num_threads(way.threads)
         # Processors without native bfloat16 are several times slower with it, so it is measured and never guessed.
-        wide_seconds = _seconds(network, self._prefix, clock)
-        narrow_seconds = _seconds(network.bfloat16(), self._prefix, clock)
-        return "bfloat16" if narrow_seconds < wide_seconds else "fp32"
+        found[way] = _seconds(network.to(_DTYPES[way.precision]), prefix, clock)
+    return found
+
+
+def _said(found: Mapping[Way, float]) -> str:
+    """What was measured, the fastest first, in texts of 100 tokens a second."""
+    if len(found) == 1:
+        return f"{next(iter(found))}: as set, not measured"
+    fastest_first = sorted(found.items(), key=lambda one: one[1])
+    return "; ".join(f"{way}: {len(_PROBE) / max(spent, 1e-9):.0f}/s" for way, spent in fastest_first)
 
 
 def _loaded(model: ModelFolder, max_tokens: int) -> SentenceTransformer:

@@ -181,7 +181,9 @@ def _is_proper(parse: Parse) -> bool:
 
 
 def _is_nominative(parse: Parse) -> bool:
-    return parse.tag.POS in _NOMINATIVE_PARTS and "nomn" in parse.tag
+    # Some words of the Ukrainian dictionary have no case at their first form: арбітраж.
+    first_form = parse.tag.case is None and parse.word == parse.normal_form
+    return parse.tag.POS in _NOMINATIVE_PARTS and ("nomn" in parse.tag or first_form)
 
 
 def _cases(parse: Parse) -> Iterator[str]:

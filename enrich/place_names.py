@@ -5,7 +5,7 @@ from collections.abc import Container
 
 from enrich.inflection import Inflection
 from enrich.reading import Reading
-from enrich.titles import DIRECTIONS, INSTITUTIONS, WordForms
+from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, WordForms
 from enrich.words import Shape
 
 _WORDS_OF_A_NAME = 7
@@ -25,13 +25,14 @@ class PlacesInNames:
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
         self._institutions = WordForms(INSTITUTIONS, inflection)
+        self._facilities = WordForms(FACILITIES, inflection)
         self._parts: dict[str, str] = {}
 
     def has(self, reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
         """Whether words `first` to `last` belong to a longer name; `covered` are words of other names."""
-        if self._quoted(reading, first, last):
-            return True
         before = first - 1
+        if self._quoted(reading, first, last):
+            return before < 0 or reading.forms[before].key not in self._facilities
         if before < 0 or before in covered or not reading.close(before):
             return False
         form = reading.forms[before]

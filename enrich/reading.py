@@ -82,8 +82,10 @@ class Reading:
         return self.starts[at] + self.forms[at].length
 
     def gap(self, at: int) -> str:
-        """What stands between word `at` and the next."""
-        return self.gaps[at + 1] if 0 <= at < len(self.starts) - 1 else "\n"
+        """What stands between word `at` and the next; the text's ends are paragraphs' ends."""
+        if 0 <= at < len(self.starts) - 1:
+            return self.gaps[at + 1]
+        return "\n\n" + self.gaps[0] if at < 0 else self.gaps[-1] + "\n\n"
 
     def joined(self, at: int, *, loose: bool) -> bool:
         """Whether word `at` and the next may belong to one name."""

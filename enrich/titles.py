@@ -74,6 +74,9 @@ INSTITUTIONS = {
     "pl": "ministerstwo komitet komisja sąd rząd senat rada urząd",
 }
 
+# The names of these stand in quotation marks and are still places.
+FACILITIES = {"uk": "аеропорт порт летовище стадіон", "ru": "аэропорт порт стадион"}
+
 # Before a place in English these make another place.
 DIRECTIONS = _listed("north south east west central new northern southern eastern western upper lower")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from enrich.embedding import Embedder
+from enrich.embedding import Embedder, Way
 from enrich.encoder import Encoder, vector_text
 from enrich.weights import ModelFolder
 
@@ -116,7 +117,10 @@ def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Embedder) -> No
 def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: int, narrow_seconds: int, chosen: str) -> None:
     # Each precision is timed twice: start and end, start and end.
     readings = iter([0, wide_seconds] * 2 + [0, narrow_seconds] * 2)
-    assert Embedder(model, precision="auto", clock=lambda: float(next(readings))).precision == chosen
+    cores = torch.get_num_threads()
+    found = Embedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
+    assert (found.precision, found.way) == (chosen, Way(found.precision, cores))
+    assert found.choice.startswith(str(found.way))
 
 
 def test_another_prefix_is_another_space(model: ModelFolder, embedder: Embedder) -> None:

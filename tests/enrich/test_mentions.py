@@ -118,6 +118,7 @@ TEXTS = {  # name: (text, mentions)
     ),
     "Cyrillic compounds are other names": ("Москва-Сіті росте.", ""),
     "two names joined": ("рейс Київ–Варшава", "kyiv=Київ warsaw=Варшава"),
+    "an airport in quotation marks": ("рейси з аеропорту «Київ», рейс «Київ»", "kyiv=Київ"),
     "a ship in quotation marks": ("Крейсер «Москва» затонув.", ""),
     "acronyms keep their capitals": ("Who told us? The WHO told the US.", "who=WHO united-states=US"),
     "Latin letters inside Cyrillic words": ("Зaява Пyтiна про Кpeмль", "vladimir-putin=Пyтiна kremlin=Кpeмль"),
@@ -179,6 +180,13 @@ def test_of_two_spellings_the_catalogues_own_counts() -> None:
     finder = MentionFinder(catalogue_of(one, other))
     assert [found.entity for found in finder.find("Гордій Шимигаль виступив, Шимигаля слухали", "uk")] == ["one", "one"]
     assert [found.entity for found in finder.find("Гордий Шимыгаль и Шимыгалю", "ru")] == ["other", "other"]
+
+
+def test_a_word_whose_dictionary_form_has_no_case_inflects() -> None:
+    court = Entity(id="court", kind=EntityKind.ORGANISATION, names={"uk": ("Гаазький арбітраж",)})
+    finder = MentionFinder(catalogue_of(court))
+    forms = ["Гаазького арбітражу", "Гаазькому арбітражі", "Гаазьким арбітражем"]
+    assert [finder.find(f"у {form}", "uk")[0].surface for form in forms] == forms
 
 
 def test_an_institution_is_also_written_small() -> None:
