@@ -10,7 +10,7 @@ from types import TracebackType
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `how` is `answer`, `cut` (nothing taken) or `taken-cut` (taken, and no answer)."""
+    """One answer; `how` is `answer`, `cut` (nothing taken), `taken-cut` (taken, and no answer) or `hang`."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class WebhookServer:
         self._script = list(script)
         self._reply = reply
         self._lock = threading.Lock()
+        self._end = threading.Event()
 
     def __enter__(self) -> "WebhookServer":
         server = self
@@ -46,6 +47,8 @@ class WebhookServer:
                     reply = server._script.pop(0) if server._script else server._reply(len(server.posts))
                     if reply.how == "taken-cut" or (reply.how == "answer" and reply.status < 300):
                         server.taken.append(post)
+                if reply.how == "hang":
+                    server._end.wait(60)
                 if reply.how != "answer":
                     self.connection.shutdown(socket.SHUT_RDWR)
                     self.close_connection = True
@@ -68,6 +71,7 @@ class WebhookServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
+        self._end.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

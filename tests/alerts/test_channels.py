@@ -1,6 +1,7 @@
 """Every channel keeps the promises of `alerts.channels.port`, against real servers on loopback."""
 
 import asyncio
+import base64
 import io
 import logging
 import os
@@ -19,13 +20,20 @@ from alerts.channels.email import EmailSender, MailServer
 from alerts.channels.letter import Envelope
 from alerts.channels.port import Channel
 from alerts.channels.slack import SlackSender
+from alerts.channels.slack_bot import SlackBot
+from alerts.channels.webhook import WebhookSender
 from alerts.outcome import Accepted, NoAnswer, Outcome, Refused, TryLater
 from tests.alert_samples import hostile_alert, message
+from tests.messages import NOON
+from tests.slack_api import CHANNEL, TOKEN, SlackApi
 from tests.slack_server import Reply, SlackServer
 from tests.smtp_server import SmtpServer
+from tests.webhook_server import Reply as Reply_
+from tests.webhook_server import WebhookServer
 
 PASSWORD = "correct horse battery staple"
 CERTIFICATE = Path(__file__).parent / "tls" / "loopback.pem"
+SIGNING = "whsec_" + base64.b64encode(b"a key that only this test knows!").decode()
 TO = ("one@desk.example", "two@desk.example")
 
 
@@ -44,6 +52,10 @@ def slack(server: SlackServer) -> SlackSender:
     return SlackSender(SecretStr(server.url))
 
 
+def webhook(server: WebhookServer) -> WebhookSender:
+    return WebhookSender(SecretStr(server.url), SecretStr(SIGNING), lambda: NOON)
+
+
 def send(channel: Channel, attempt: int = 1) -> Outcome:
     return asyncio.run(channel.send(message(attempt=attempt)))
 
@@ -57,6 +69,12 @@ def working(kind: str) -> Iterator[tuple[Channel, list[object]]]:
     elif kind == "slack":
         with SlackServer() as hook:
             yield slack(hook), hook.posts  # type: ignore[misc]
+    elif kind == "slack bot":
+        with SlackApi() as api:
+            yield SlackBot(SecretStr(TOKEN), CHANNEL, api.url), api.posts  # type: ignore[misc]
+    elif kind == "webhook":
+        with WebhookServer() as receiver:
+            yield webhook(receiver), receiver.taken  # type: ignore[misc]
     else:
         arrived: list[object] = []
 
@@ -80,6 +98,12 @@ def stuck(kind: str) -> Iterator[Channel]:
     elif kind == "slack":
         with SlackServer(Reply(how="hang")) as hook:
             yield slack(hook)
+    elif kind == "slack bot":
+        with SlackApi(lambda _: "slow-taken") as api:
+            yield SlackBot(SecretStr(TOKEN), CHANNEL, api.url)
+    elif kind == "webhook":
+        with WebhookServer(Reply_(how="hang")) as receiver:
+            yield webhook(receiver)
     else:
         reading, writing = os.pipe()
         os.write(writing, b"x" * 65_536)  # full: nobody reads
@@ -88,7 +112,7 @@ def stuck(kind: str) -> Iterator[Channel]:
             os.read(reading, 65_536)
 
 
-KINDS = ("console", "email", "slack")
+KINDS = ("console", "email", "slack", "slack bot", "webhook")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -264,6 +288,11 @@ def test_secrets_are_in_no_outcome_and_no_log(caplog: pytest.LogCaptureFixture) 
         with SlackServer(reply) as server:
             channel = slack(server)
             said += [send(channel), channel, vars(channel)["_http"]]
+    with SlackApi(lambda _: "invalid_auth") as api:
+        bot = SlackBot(SecretStr(TOKEN), CHANNEL, api.url)
+        said += [send(bot), asyncio.run(bot.find(message())), bot, vars(bot)]
+    with WebhookServer(Reply_(403)) as receiver:
+        said += [send(webhook(receiver)), webhook(receiver)]
     with SmtpServer(tls=server_tls(), user=("wirewatch", "other")) as mail:
         said.append(send(mailer(mail.port, security="starttls", **USER)))
     with SmtpServer(tls=server_tls(), user=("wirewatch", PASSWORD)) as mail:
@@ -274,5 +303,5 @@ def test_secrets_are_in_no_outcome_and_no_log(caplog: pytest.LogCaptureFixture) 
     everything = "\n".join(ours) + repr(said)
     assert "HTTP" in everything
     assert "550 I know ***" in everything
-    for secret in (PASSWORD, SlackServer.SECRET, "xyzsecretxyz"):
+    for secret in (PASSWORD, SlackServer.SECRET, "xyzsecretxyz", TOKEN, SIGNING, SIGNING[6:]):
         assert secret not in everything
