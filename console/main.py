@@ -174,6 +174,7 @@ def tail(
     language: Annotated[str | None, typer.Option(help="Only in this language.")] = None,
     story: Annotated[str | None, typer.Option(help="Only of this story.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only with this entity.")] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="End after so many were shown.")] = None,
     detailed: Annotated[bool, typer.Option("--details", help="Also where each stands, its cause and address.")] = False,
     as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
@@ -197,7 +198,7 @@ def tail(
             raise typer.BadParameter(f"--since: {error}") from None
         chosen = Filter(outlet=outlet, language=language, story=story, entity=entity)
         beginning = Since(time=begin, last=last)
-        follow_topic(log, topic, beginning, chosen, as_json=as_json, follow=follow, detailed=detailed)
+        follow_topic(log, topic, beginning, chosen, as_json=as_json, follow=follow, detailed=detailed, count=count)
 
 
 @app.command()

@@ -39,18 +39,40 @@ class Pace:
 
 
 def follow_topic(
-    log: Log, topic: str, since: Since, chosen: Filter, *, as_json: bool, follow: bool, detailed: bool = False
+    log: Log,
+    topic: str,
+    since: Since,
+    chosen: Filter,
+    *,
+    as_json: bool,
+    follow: bool,
+    detailed: bool = False,
+    count: int | None = None,
 ) -> None:
-    """Print what `chosen` lets pass, from `since` on; without `follow` end when all that was committed is shown."""
+    """Print what `chosen` lets pass, from `since` on; without `follow` end when all that was committed is shown.
+
+    Args:
+        log: where from.
+        topic: what is read.
+        since: where to begin.
+        chosen: what is shown.
+        as_json: for machines.
+        follow: go on as records come.
+        detailed: more lines for each record.
+        count: end after so many records were shown.
+    """
+    left = count
     reader = log.reader([topic], since)
     pace = Pace(log, topic)
     try:
         while True:
             records = list(reader.read(PAGE, WAIT))
-            lines = [line for record in records for line in _lines(log, record, chosen, as_json, detailed)]
-            if lines:
-                sys.stdout.write("\n".join(lines) + "\n")
+            blocks = [block for record in records if (block := list(_lines(log, record, chosen, as_json, detailed)))]
+            if blocks[:left]:
+                sys.stdout.write("".join(f"{line}\n" for block in blocks[:left] for line in block))
                 sys.stdout.flush()
+            if left is not None and (left := left - len(blocks)) <= 0:
+                return
             if follow and (said := pace.notice(records)):
                 say(said)
             if not records and not follow and reader.caught_up():
