@@ -36,11 +36,11 @@ class HostGate:
             asyncio.get_running_loop().call_later(self._gap_seconds, self._forget, host)
 
     async def _keep_distance(self, line: _Line) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, line.next_start)
-        line.next_start = start + self._gap_seconds
-        if start > now:
-            await asyncio.sleep(start - now)
+        clock = asyncio.get_running_loop().time
+        # Whoever wakes first goes; the gap counts from when it really went, however late that was.
+        while (early := line.next_start - clock()) > 0:
+            await asyncio.sleep(early)
+        line.next_start = clock() + self._gap_seconds
 
     def _forget(self, host: str) -> None:
         line = self._lines.get(host)

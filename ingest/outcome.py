@@ -73,7 +73,7 @@ def after_failure(
     assert polled.failed is not None
     failures = before.failures + 1
     failed = failure_of(polled.failed, polled.status, failures, patience)
-    wishes = Wishes(retry_after=polled.retry_after)
+    wishes = Wishes(retry_after=polled.retry_after, fresh_for=polled.fresh_for)  # a page in its place may be fresh too
     wait = bounds.after_failure(failures, wishes, feed.id, refused=refuses(polled.status))
     return msgspec.structs.replace(
         before,

@@ -39,7 +39,8 @@ def read_page(body: bytes, content_type: str, url: str, *, title: str) -> PageTe
     import trafilatura
 
     found = trafilatura.extract(document, url=url, include_comments=False, include_tables=False, favor_precision=True)
-    text = clean(found or "")
+    first, _, rest = (text := clean(found or "")).partition("\n")
+    text = rest if first.casefold() == title.casefold() else text  # the headline is not the body's first paragraph
     if len(text) < SHORTEST_TEXT_CHARACTERS:
         return PageText(refused="the page shows no text of an article")
     if not _speaks_of(title, text):

@@ -44,8 +44,7 @@ class Bounds:
             silence: since its last new article, 0 where this poll brought one.
             wishes: of the host; a freshness or ttl beyond `longest` counts as `longest`.
         """
-        asked = min(max(wishes.fresh_for or NO_WAIT, wishes.ttl or NO_WAIT), self._longest)
-        return max(self._pace(gap, silence), asked, demand(wishes))
+        return max(self._pace(gap, silence), self._asked(wishes), demand(wishes))
 
     def after_failure(self, failures: int, wishes: Wishes, feed: str, *, refused: bool = False) -> timedelta:
         """The wait after the `failures`th failure in a row, from 1: doubled each time, spread so that feeds of a host
@@ -53,7 +52,10 @@ class Bounds:
         first = (self.every or self.shortest) * (REFUSED_SLOWER if refused else 1)
         doubled = first * 2 ** min(failures - 1, 40) if failures <= 20 else self._longest
         wait = min(doubled, self._longest) * spread(feed, failures)
-        return max(wait, first, demand(wishes))
+        return max(wait, first, self._asked(wishes), demand(wishes))
+
+    def _asked(self, wishes: Wishes) -> timedelta:
+        return min(max(wishes.fresh_for or NO_WAIT, wishes.ttl or NO_WAIT), self._longest)
 
     @property
     def _longest(self) -> timedelta:

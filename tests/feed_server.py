@@ -3,20 +3,27 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer.  `declared_bytes` lies about the length; `stall` holds the rest back until the server closes."""
+    """One answer.
+
+    `declared_bytes` lies about the length; `stall` holds the body back until the server closes, `mute` all of the
+    answer; `endless` repeats the body as long as somebody reads; `drip` sends it one byte at a time.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     declared_bytes: int | None = None
     stall: bool = False
+    mute: bool = False
+    endless: bool = False
+    drip: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,18 +79,41 @@ class FeedServer:
 
             def do_GET(self) -> None:
                 answer = owner.next(Asked(self.path, {k.lower(): v for k, v in self.headers.items()}))
+                if answer.mute:
+                    owner.closing.wait(30)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 length = len(answer.body) if answer.declared_bytes is None else answer.declared_bytes
+                if answer.endless:
+                    self.endless(answer.body)
+                    return
                 self.send_header("Content-Length", str(length))
                 self.end_headers()
+                if answer.drip:
+                    self.drip(answer.body)
+                    return
                 if answer.stall:
                     self.wfile.flush()
                     owner.closing.wait(30)
                 self.wfile.write(answer.body)
                 if length != len(answer.body) or answer.stall:
                     self.close_connection = True
+
+            def endless(self, body: bytes) -> None:
+                self.close_connection = True
+                self.end_headers()
+                with suppress(OSError):
+                    while not owner.closing.is_set():
+                        self.wfile.write(body)
+
+            def drip(self, body: bytes) -> None:
+                with suppress(OSError):
+                    for byte in body:
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        if owner.closing.wait(0.05):
+                            return
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -262,3 +262,9 @@ def test_the_secret_of_an_address_is_on_no_topic() -> None:
     written = [encode(output.message) for output in runner.outputs] + list(runner.state.values())
     assert written
     assert not any(secret.encode() in value for value in written)
+
+
+def test_an_unreadable_answer_is_as_fresh_as_its_host_says() -> None:
+    runner = ingest()
+    give(runner, "one.1", failed("a web page came", status=200, fresh_for=3 * HOUR))
+    assert state(runner, "one.1").next_poll == NOON + 3 * HOUR
