@@ -47,7 +47,7 @@ def plan(log: Log, stage: str, to: datetime, window: timedelta) -> list[LanePlan
 
 
 def _lane_plan(log: Log, spec: LaneSpec, begin: datetime) -> LanePlan:
-    stands = {(one.topic, one.partition): one.position or 0 for one in log.progress([spec])}
+    stands = _stands(log, spec)
     inputs = [name for name in spec.inputs if name[0] != COMMANDS]
     starts = {name: min(_offset_at(log, name, begin), stands[name]) for name in inputs}
     return LanePlan(
@@ -56,6 +56,17 @@ def _lane_plan(log: Log, spec: LaneSpec, begin: datetime) -> LanePlan:
         until=stands[spec.inputs[0]] if spec.inputs[0][0] != COMMANDS else 0,
         again=sum(stands[name] - start for name, start in starts.items()),
     )
+
+
+def _stands(log: Log, spec: LaneSpec) -> dict[tuple[str, int], int]:
+    """Where the lane stands in each input; where its position is lost, at the end: all that it may have told is old."""
+    bounds = log.bounds([topic for topic, _ in spec.inputs])
+    found: dict[tuple[str, int], int] = {}
+    for one in log.progress([spec]):
+        low, following = bounds[one.topic, one.partition]
+        known = one.position is not None and low <= one.position <= following
+        found[one.topic, one.partition] = one.position if known and one.position is not None else following
+    return found
 
 
 def _offset_at(log: Log, name: tuple[str, int], begin: datetime) -> int:
@@ -85,7 +96,7 @@ def reset(log: Log, plans: Sequence[LanePlan], *, who: str, when: datetime, why:
     gone = 0
     for one in plans:
         log.append([_command(one, who, when, why, 0 if deliver else one.until)])
-        with closing(log.lane(one.spec)) as lane:
+        with closing(log.lane(one.spec, though_lost=True)) as lane:
             kept = list(lane.restore())
             forgotten = [record for record in kept if not (record.key or "").startswith(_KEPT)]
             lane.seek(one.begin)

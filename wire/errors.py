@@ -12,6 +12,7 @@ WireError
 │   ├── SchemaTooNew
 │   ├── TooManyDeadLetters
 │   ├── PositionLost
+│   ├── StateUnreadable
 │   └── LogDamaged
 ├── LogFault        the log cannot be used as it is, before the first record
 │   ├── LogUnreachable   exit 10
@@ -184,7 +185,24 @@ class PositionLost(NeedsSomebody):
     def __str__(self) -> str:
         return (
             f"lane {self.lane} cannot go on in {self.topic}: {self.reason}. It does not guess: "
-            f"restore a back-up of the log, or start the stage anew with an empty state topic"
+            "put a copy of the log in its place (wirewatch backup), or let the stage read again: "
+            f"wirewatch reset {self.lane.split('.')[0]} --to TIME"
+        )
+
+
+@dataclass(eq=False)
+class StateUnreadable(NeedsSomebody):
+    """A record of the stage's own state is none that this program knows: another version's, or damaged."""
+
+    code: ClassVar[str] = "state-unreadable"
+    lane: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"lane {self.lane} cannot read its state at {self.key!r}: {self.reason}. It does not guess: run the "
+            f"version that wrote it, or let the stage read again: wirewatch reset {self.lane.split('.')[0]} --to TIME"
         )
 
 

@@ -17,7 +17,7 @@ from time import monotonic
 
 from wire.clock import Clock
 from wire.crash import crash_point
-from wire.errors import InDoubt, NeedsSomebody, TooManyDeadLetters
+from wire.errors import BadRecord, InDoubt, NeedsSomebody, StateUnreadable, TooManyDeadLetters
 from wire.log.port import Lane, NewRecord, Record
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
@@ -114,7 +114,10 @@ class Loop:
         begun, count = monotonic(), 0
         with self._guard("restore", self._limits.stuck_after * 10):
             for record in self._lane.restore():
-                self._stage.fold(record)
+                try:
+                    self._stage.fold(record)
+                except BadRecord as error:
+                    raise StateUnreadable(self.name, record.key or "", str(error)) from error
                 count += 1
                 crash_point("restoring")
         _log.info("restored", extra={"lane": self.name, "records": count, "seconds": round(monotonic() - begun, 3)})

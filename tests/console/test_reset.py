@@ -19,6 +19,7 @@ from tests.messages import NOON
 from tests.story_events import event, headline
 from wire.clock import SystemClock
 from wire.codec import decode, encode
+from wire.errors import PositionLost
 from wire.headers import REPLAY, header
 from wire.log.port import BEGINNING, LaneSpec, NewRecord, Record, lane_specs
 from wire.log.sqlite import SqliteLog
@@ -185,3 +186,20 @@ def test_a_time_that_is_none(said: str, tmp_path: Path, monkeypatch: pytest.Monk
 def test_timers_are_no_replay() -> None:
     outgoing = Outgoing(spec_of("alerts"), TOPICS, "0", replay_until=100)
     assert outgoing._is_replay(Record(topic=DUE)) is False
+
+
+def test_a_lost_position_is_decided_by_a_reset(log: SqliteLog, tmp_path: Path) -> None:
+    """What the stage may have told is counted as told: nothing is sent again."""
+    put(log, STORY_EVENTS, event(headline("*MUSK* met *PUTIN*"), kind=StoryEventKind.OPENED))
+    drive(log, "alerts", Alerts([watch()], {}))
+    file = LogFile(tmp_path / "wirewatch.db")
+    with closing(file.connect()) as connection:
+        connection.execute("DELETE FROM positions WHERE lane = 'alerts.0'")
+    with pytest.raises(PositionLost, match="wirewatch reset alerts"):
+        log.lane(spec_of("alerts"))
+    (one,) = plan(log, "alerts", NOON, AGO)
+    assert one.until == 1
+    reset(log, [one], who="desk", when=NOON, why="the position was lost", deliver=False)
+    drive(log, "alerts", Alerts([watch()], {}))
+    alerts = read(log, ALERTS)
+    assert [header(record, REPLAY) is not None for record in alerts] == [False, True][: len(alerts)]

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from tests.echo_stage import ECHO, Count, Echo
 from tests.hand_clock import HandClock
 from wire.codec import decode
-from wire.errors import InDoubt, TooManyDeadLetters
+from wire.errors import InDoubt, StateUnreadable, TooManyDeadLetters
 from wire.headers import CAUSE, TRACEPARENT, header
 from wire.log.port import BEGINNING, NewRecord, Record, lane_specs
 from wire.log.sqlite import SqliteLog
@@ -25,7 +25,7 @@ from wire.messages import DeadLetter
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.stage import RESULT, STARTED, Work
-from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, topic_catalogue
+from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, FEEDS, topic_catalogue
 
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(ECHO, TOPICS)
@@ -124,6 +124,12 @@ def test_a_bad_record_goes_to_the_dead_letters_and_the_rest_goes_on(log: SqliteL
     assert letter.code == "bug"
     assert "a hostile record" in letter.reason
     assert stage.counts["failed"] == 1, "what `failed` adds is in the same commit"
+
+
+def test_a_state_of_another_kind_is_not_guessed_at(log: SqliteLog) -> None:
+    log.append([NewRecord(topic=FEEDS, partition=0, key="a", value=b'{"often": 3}')])
+    with pytest.raises(StateUnreadable, match=r"'a'.*wirewatch reset echo"):
+        run_until(make_loop(log, Echo()), lambda: False)
 
 
 def test_many_bad_records_stop_the_stage_and_commit_nothing(log: SqliteLog) -> None:

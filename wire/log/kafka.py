@@ -64,7 +64,7 @@ class KafkaLog:
         """Where the cluster's topics are not as the catalogue says, one sentence each."""
         return self._topics.differences()
 
-    def lane(self, spec: LaneSpec) -> KafkaLane:
+    def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> KafkaLane:
         """Take the lane, fencing whoever had it."""
         used = {topic for topic, _ in spec.inputs} | {
             *spec.place.outputs,
@@ -73,7 +73,7 @@ class KafkaLog:
         }
         with self._guard("open the lane", self._clients.limits.opening):
             self._require(used)
-            return KafkaLane(spec, self._clients, self._names, self._guard, self._clock)
+            return KafkaLane(spec, self._clients, self._names, self._guard, self._clock, though_lost=though_lost)
 
     def _require(self, topics: Iterable[str]) -> None:
         wrong = self._topics.differences(topics)

@@ -31,7 +31,9 @@ class KafkaLane:
     After any exception the object is spent and the process must end: nothing here is repaired or tried again.
     """
 
-    def __init__(self, spec: LaneSpec, clients: Clients, names: Names, guard: Guard, clock: Clock) -> None:
+    def __init__(
+        self, spec: LaneSpec, clients: Clients, names: Names, guard: Guard, clock: Clock, *, though_lost: bool = False
+    ) -> None:
         self.spec = spec
         self._clients = clients
         self._names = names
@@ -51,17 +53,19 @@ class KafkaLane:
             self._look_up = clients.look_up(group=names.lane(spec.name))
             undo.callback(close_consumer, self._look_up)
             self._ahead = ReadAhead(clients, names, spec.name, guard)
-            self._take_positions()
+            self._take_positions(though_lost=though_lost)
             undo.pop_all()
 
-    def _take_positions(self) -> None:
+    def _take_positions(self, *, though_lost: bool) -> None:
         with self._clients.unreachable():
             found = self._committed()
             begins = self._look_up.beginning_offsets(tuple(self._inputs))
             ends = self._look_up.end_offsets(tuple(self._inputs))
+        if though_lost:
+            found = {part: one for part, one in found.items() if begins[part] <= one.offset <= ends[part]}
         self._refuse_gaps(found, begins, ends)
         new = [part for part in self._inputs if part not in found]
-        born = self._born() if new else None
+        born = self._born() if new and not though_lost else None
         self._refuse_lost(new, born)
         starts = ends if self.spec.place.begins_at_end else begins
         self._next = {part: found[part].offset if part in found else starts[part] for part in self._inputs}

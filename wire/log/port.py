@@ -183,8 +183,12 @@ class Log(Protocol):
         """Where the log's topics are not as the catalogue says, one sentence each; empty when all is well."""
         ...
 
-    def lane(self, spec: LaneSpec) -> Lane:
+    def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> Lane:
         """Take the lane, fencing whoever had it.
+
+        Args:
+            spec: which.
+            though_lost: for a reset, which moves it: a lane whose position is lost stands where a new one would.
 
         Raises:
             TopicMismatch: a topic that the lane reads or writes is missing or different.

@@ -54,11 +54,11 @@ class SqliteLog:
         }
         return [said for topic in self.topics.values() for said in _difference(topic, found.get(topic.name))]
 
-    def lane(self, spec: LaneSpec) -> SqliteLane:
+    def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> SqliteLane:
         """Take the lane, fencing whoever had it."""
         used = {topic for topic, _ in spec.inputs} | set(spec.place.outputs)
         self._require(used | ({spec.place.state} if spec.place.state else set()))
-        return SqliteLane(spec, self._file, self.topics, self._clock)
+        return SqliteLane(spec, self._file, self.topics, self._clock, though_lost=though_lost)
 
     def _require(self, topics: Iterable[str]) -> None:
         wanted = set(topics)

@@ -20,7 +20,9 @@ BORN = "@born"  # key of the state record that says: this lane has run before
 class SqliteLane:
     """The exclusive right to one lane; see `wire.log.port.Lane` for the contract."""
 
-    def __init__(self, spec: LaneSpec, file: LogFile, topics: Mapping[str, Topic], clock: Clock) -> None:
+    def __init__(
+        self, spec: LaneSpec, file: LogFile, topics: Mapping[str, Topic], clock: Clock, *, though_lost: bool = False
+    ) -> None:
         self.spec = spec
         self._file = file
         self._topics = topics
@@ -32,7 +34,7 @@ class SqliteLane:
         with file.writing(self._connection):
             self._epoch = self._take()
             crash_point("lane taken")
-            self._next, self.note, self.first_start = self._positions()
+            self._next, self.note, self.first_start = self._positions(though_lost=though_lost)
         self._turn = 0
         self._sought: dict[tuple[str, int], int] = {}
 
@@ -43,14 +45,14 @@ class SqliteLane:
         ).fetchone()
         return int(epoch)
 
-    def _positions(self) -> tuple[dict[tuple[str, int], int], str, bool]:
+    def _positions(self, *, though_lost: bool) -> tuple[dict[tuple[str, int], int], str, bool]:
         rows = self._connection.execute(
             "SELECT topic, partition, position, note FROM positions WHERE lane = ?", (self.spec.name,)
         ).fetchall()
         found = {(topic, partition): position for topic, partition, position, _ in rows}
         notes = {(topic, partition): note for topic, partition, _, note in rows}
         first = self.spec.inputs[0] not in found
-        if first and self._born():
+        if first and not though_lost and self._born():
             raise PositionLost(self.spec.name, self.spec.inputs[0][0], "its position is gone, its state is not")
         for name in self.spec.inputs:
             if name not in found:

@@ -389,8 +389,24 @@ class LogConformance:
         lane.commit([new("memory", "1", key="a")], [])
         lane.close()
         backend.forget_positions(SPEC.name)
-        with pytest.raises(PositionLost, match="position is gone"):
+        with pytest.raises(PositionLost, match=r"position is gone.*wirewatch reset adder"):
             log.lane(SPEC)
+
+    def test_a_lost_position_can_be_decided(self, backend: Backend, log: Log) -> None:
+        """As a reset does: the lane is taken all the same, keeps its state and stands where it is told to."""
+        log.append([new("words", str(n)) for n in range(6)])
+        lane = log.lane(SPEC)
+        lane.commit([new("memory", "1", key="a")], take(lane, 6)[:4])
+        lane.close()
+        backend.forget_positions(SPEC.name)
+        decided = log.lane(SPEC, though_lost=True)
+        assert texts(decided.restore()) == ["1"]
+        decided.seek({("words", 0): 2})
+        decided.commit([], [])
+        decided.close()
+        lane = log.lane(SPEC)
+        assert texts(take(lane, 4)) == ["2", "3", "4", "5"]
+        lane.close()
 
     def test_an_offset_older_than_the_log_is_refused(self, backend: Backend, log: Log) -> None:
         log.append([new("words", str(n)) for n in range(10)])
