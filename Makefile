@@ -49,6 +49,7 @@ soak: setup
 
 bench: setup
 	$(BIN)/python -m bench latency
+	$(BIN)/python -m bench enrichment
 	$(BIN)/python -m bench polling
 
 clean:

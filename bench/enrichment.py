@@ -1,6 +1,6 @@
 """The whole enrich stage on the embedded log against sentence-transformers' own `encode` of the same texts.
 
-    python -m bench enrichment --articles A.jsonl --cache DIR [--precision bfloat16] [--limit 512]
+    python -m bench enrichment [--articles A.jsonl] [--precision bfloat16] [--limit 512]
 
 Both in this process, with the same model, precision and threads: raw first, at its best batch size; then the stage from
 `news.articles` to `news.enriched`, the loop's transactions included; then a stream of which three in ten are copies.
@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace as changed
 from prometheus_client import CollectorRegistry
 
-from bench.gold import in_event_time_order, read_gold
+from bench.gold import GoldLine, in_event_time_order, read_gold
 from console.backfill import append_articles
 from console.open_log import open_log
+from demo.day import load_day
 from enrich.article_reader import ArticleReader, article_reader
 from enrich.encoder import Encoder, RememberingEncoder, Vectors, vector_text
 from enrich.sentences import running_text
@@ -120,7 +121,7 @@ class TimedGuard:
 def main(arguments: Sequence[str]) -> int:
     """Print speeds, the ratio to raw encoding, the share of each part, memory; 1 if the ratio is under .95."""
     parser = ArgumentParser("bench enrichment", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--articles", type=Path, required=True, help="JSON Lines with id, lang, title, text")
+    parser.add_argument("--articles", type=Path, help="JSON Lines with id, lang, title, text; default: the demo's day")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "wirewatch", help="of converted weights")
     parser.add_argument("--model", help="folder or hub name; default: the packaged weights")
     parser.add_argument("--precision", choices=["auto", "fp32", "bfloat16"], default="auto")
@@ -135,7 +136,8 @@ def main(arguments: Sequence[str]) -> int:
     folder = model_folder(options.model, options.cache)
     embedder = Embedder(folder, precision=options.precision, threads=options.threads)
     reader = article_reader(load_catalogue())
-    articles = distinct([one.article for one in in_event_time_order(read_gold(options.articles))])[: options.limit]
+    lines = read_gold(options.articles) if options.articles else demo_lines()
+    articles = distinct([one.article for one in in_event_time_order(lines)])[: options.limit]
     half = len(articles) // 2
     reader.read(articles[0]), embedder.encode(["first result"])
     ready = time.perf_counter() - started
@@ -161,9 +163,22 @@ def main(arguments: Sequence[str]) -> int:
         "share": parts.shares(),
         "largest_resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
-    lines = [json.dumps(found)] if options.json else [f"{name}: {value}" for name, value in found.items()]
-    print("\n".join(lines))
+    print(json.dumps(found) if options.json else "\n".join(f"{name}: {value}" for name, value in found.items()))
     return 0 if found["ratio"] >= 0.95 else 1
+
+
+def demo_lines() -> list[GoldLine]:
+    """The articles of the demo's invented day."""
+    return [
+        GoldLine(
+            id=one.path,
+            title=one.title,
+            text="\n".join((one.summary, *one.paragraphs)),
+            lang=one.language,
+            outlet=one.outlet,
+        )
+        for one in load_day().articles
+    ]
 
 
 def distinct(articles: Sequence[Article]) -> list[Article]:

@@ -69,9 +69,14 @@ def main(arguments: Sequence[str]) -> int:
             answer = Answer(line.id, [(mention.start, mention.end, mention.entity) for mention in mentions])
             file.write(msgspec.json.encode(answer) + b"\n")
     words = sum(len(line.text.split()) for line in lines)
+    again = time.perf_counter()
+    for line in lines:
+        finder.find(line.text, line.lang)
+    known = time.perf_counter() - again
     print(
         f"{len(lines)} articles, {words} words: {len(lines) / took:.0f} articles/s, "
-        f"{words / 300 / took:.0f} per second of 300 words; catalogue compiled in {compiled - started:.2f} s",
+        f"{words / 300 / took:.0f} per second of 300 words while every word is new, {words / 300 / known:.0f} once "
+        f"they are known; catalogue compiled in {compiled - started:.2f} s",
         file=sys.stderr,
     )
     return 0

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from ingest.metrics import FeedMetrics
 
 _log = logging.getLogger(__name__)
+# A flood of articles must not make each wait for many others: the batches of enrich are cut to this on this machine.
+_LONGEST_BATCH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Parts:
     make_stage: Callable[[LaneSpec], Stage]
     make_perform: Callable[[], Perform] | None = None  # for each lane one of its own
     in_flight: int = 32
+    batch: int = 1000  # records at once, where more would take too long
 
 
 class Around:
@@ -100,7 +104,11 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
         parts = compose(name, settings, catalogue, clock, around)
         folder = (settings.log.path if settings.log.kind == "sqlite" else settings.index.path).parent
         process_metrics(registry, folder, partial(log.progress, specs))
-        limits = LoopLimits(batch=settings.loop.batch, stuck_after=settings.loop.stuck_after, in_flight=parts.in_flight)
+        limits = LoopLimits(
+            batch=min(settings.loop.batch, parts.batch),
+            stuck_after=settings.loop.stuck_after,
+            in_flight=parts.in_flight,
+        )
 
         def open_loop(spec: LaneSpec) -> Loop:
             return Loop(
@@ -184,7 +192,10 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
     embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
     _log.info("model loaded", extra={"space": embedder.space, "way": str(embedder.way), "measured": embedder.choice})
     encoder = RememberingEncoder(CountedEncoder(embedder, around.model))
-    return Parts(make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)))
+    return Parts(
+        make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)),
+        batch=embedder.batch_within(_LONGEST_BATCH),
+    )
 
 
 def _cluster(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:

@@ -10,16 +10,17 @@ def _stems(words: str) -> re.Pattern[str]:
 # Beside an outlet's name these say that it told something: whole words.
 SAYING = _stems(
     r"""reports? reported reporting writes? wrote says? said notes? noted adds? added claims? claimed reveals? revealed
-    learned learnt publishes published quotes? quoted disclosed broke пиш(?:е|уть|ет|ут)
-    (?:на)?писа(?:в|ла|ло|ли|л) повідомля\w+ повідоми\w+ переда(?:є|ють|в|ла|ло|ли|ет|ют|л) (?:по)?інформу\w+
-    розповіда\w+ розпові(?:в|ла|ло|ли) розказа\w+ зазнача\w+ зазначи\w+ стверджу\w+ дізна(?:лися|лось|вся|лась)
-    з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть) заяви(?:в|ла|ло|ли|л) наводить
-    оприлюдни\w+ сообща(?:ет|ют|л|ла|ло|ли) сообщи(?:л|ла|ло|ли)\w* (?:про)?информиру\w+
+    learned learnt publishes published quotes? quoted disclosed broke states? stated warns? warned
+    пиш(?:е|уть|ет|ут) (?:на)?писа(?:в|ла|ло|ли|л) повідомля\w+ повідоми\w+ переда(?:є|ють|в|ла|ло|ли|ет|ют|л)
+    (?:по)?інформу\w+ розповіда\w+ розпові(?:в|ла|ло|ли) розказа\w+ зазнача\w+ зазначи\w+ стверджу\w+
+    дізна(?:лися|лось|вся|лась) з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть)
+    заяви(?:в|ла|ло|ли|л) наводить оприлюдни\w+ застер(?:ігає|ігають|еже|іг|егла|егли) наголош\w+ підкреслю\w+
+    сообща(?:ет|ют|л|ла|ло|ли) сообщи(?:л|ла|ло|ли)\w* (?:про)?информиру\w+
     рассказ(?:ал|ала|ало|али|ывает|ывают) отмеча(?:ет|ют|л|ла|ло|ли) утвержда(?:ет|ют|л|ла|ло|ли)
     узна(?:л|ла|ло|ли) выясни(?:л|ла|ло|ли) цитиру\w+ процитиров\w+ уточня(?:ет|ют) уточни(?:л|ла|ло|ли)
-    опубликова(?:л|ла|ло|ли) говор(?:ит|ят) podał\w* podaj(?:e|ą) pisz(?:e|ą) (?:na)?pisał\w*
-    (?:po)?informuj(?:e|ą) (?:po)?informował\w* donos(?:i|zą) doniósł doniosł\w* twierdz(?:i|ą)
-    (?:za)?cytuj(?:e|ą) przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
+    опубликова(?:л|ла|ло|ли) предупрежда\w+ подч[её]ркива\w+ привод(?:ит|ят) говор(?:ит|ят) podał\w*
+    podaj(?:e|ą) pisz(?:e|ą) (?:na)?pisał\w* (?:po)?informuj(?:e|ą) (?:po)?informował\w* donos(?:i|zą) doniósł
+    doniosł\w* twierdz(?:i|ą) (?:za)?cytuj(?:e|ą) przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
 )
 
 # English verbs before their subject; others, and these before more words, say something of what the outlet did.
@@ -28,12 +29,16 @@ SAYING_FIRST = _stems("reports? reported writes? wrote says? said")
 # Right before an outlet's name, or before words such as "the newspaper" in front of it, these make it the source.
 NAMING = re.compile(
     r"""(?:^|\s)(?:
-    according\ to|as\ per|per|via|reported\ by|quoted\ by|published\ (?:by|in)|interview\ (?:with|to|for|on)|told|
+    according\ to|as\ per|as\ cited\ in|per|via|reported\ by|quoted\ by|published\ (?:by|in)|
+    interview\ (?:with|to|for|on)|told|
     (?:report|story|article|investigation|piece)\ (?:by|in|from|on)|speaking\ (?:to|on)|
-    за\ (?:даними|інформацією|повідомленням\w*|відомостями|версією|матеріалами)|
+    (?:згідно|відповідно)\ (?:з|із|до)|наводить\ слова|
+    за\ (?:даними|оцінк(?:ою|ами)|інформацією|повідомленням\w*|відомостями|версією|
+        матеріалами)|
     (?:розмові|бесіді)\ з|інтерв'ю|ефірі|коментарі|(?:стат|публікаці)\w+|матеріал\w*|повідомленні|джерел\w+|
     розслідуванн\w+|
-    по\ (?:данным|информации|сообщени\w+|сведениям|версии|материалам)|
+    согласно|приводит\ (?:его|ее|их)?\ ?слова|
+    по\ (?:данным|оценк(?:е|ам)|информации|сообщени\w+|сведениям|версии|материалам)|
     (?:беседе|разговоре)\ с|интервью|эфире|комментарии|стать\w+|публикаци\w+|материал\w*|сообщении|источник\w*|
     расследовани\w+|
     wedlug|według|zdaniem|rozmowie\ z|wywiadzie\ dla|artykule|materiale|jak\ podaje
@@ -57,7 +62,9 @@ BETWEEN = _stems(
     r"""the a an its his her own local state american british german french russian ukrainian polish israeli turkish us
     uk news newspaper newspapers magazine agency outlet outlets channel channels broadcaster network website
     site daily weekly tabloid portal correspondents? reporters? journalists? today on in later also first
-    earlier monday tuesday wednesday thursday friday saturday sunday has have had was
+    earlier телерадіо\w+ телерадио\w+ корпораці\w+ корпораци\w+ понеділок вівторок середу четвер п'ятницю суботу
+    неділю понедельник вторник среду четверг пятницу субботу воскресенье poniedziałek wtorek środę czwartek
+    piątek sobotę niedzielę w monday tuesday wednesday thursday friday saturday sunday has have had was
     [а-яіїєґ'-]+(?:ськ|ск|цьк|цк|зьк)[а-яіїє]{1,4} видан\w+ газет\w* журнал\w* агентств\w+ агенці\w+
     (?:теле)?канал\w* радіо\w* радио\w* портал\w* сайт\w* інтернет-\w+ интернет-\w+ медіа сми зми таблоїд\w*
     таблоид\w* щоденник\w* часопис\w* издани\w+ кореспондент\w* корреспондент\w* журналіст\w* журналист\w*

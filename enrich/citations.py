@@ -25,6 +25,10 @@ _BREAK = re.compile(r"[,;:.!?()\[\]|\n•…–—]|\s-\s")
 _SENTENCE_END = re.compile(r"[.!?…]\s+(?=[\"«“„(]?[^\W\d_a-zа-яіїєґ])|\n")
 _QUOTED = re.compile(r"(?<=\w)\s[«\"“„]([^\W\d_][^«»\"“”„\n]{1,40})[»\"”“]")
 _DASH_BEFORE = re.compile(r"[-–—|]\s*(?:The\s|the\s)?$")
+_CREDIT = re.compile(r"(?:джерело|источник|źródło|source)\s*:\s*$", re.IGNORECASE)
+# «Київ. 13 вересня. УНІАН -», «МОСКВА, 14 янв — ТАСС.»
+_DATED = re.compile(r"[.,] \d{1,2} [^\W\d_]{3,10}\.?[\s,—–-]{0,4}$")
+_SIGNED = re.compile(r"(?:\.\w{2,3})?\s?[.—–-]")
 _NOTHING_AFTER = re.compile(r"[»”\"]?\s*[.)]?\s*(?:\n|$)")
 
 
@@ -151,7 +155,9 @@ def _refers(after: str) -> bool:
 
 def _clue_of_place(text: str, name: _Name, before: str, after: str) -> _Clue | None:
     """A headline that begins or ends with the outlet, a dateline or credit in brackets."""
-    if before.endswith("(") and after.startswith(")"):
+    if (before.endswith("(") and after.startswith(")")) or _CREDIT.search(before):
+        return _Clue.SOURCE
+    if _DATED.search(before) and _SIGNED.match(after):
         return _Clue.SOURCE
     if name.start < _CONTEXT_CHARACTERS and not before.strip(_QUOTES) and after.lstrip(_QUOTES).startswith(":"):
         return _Clue.SOURCE

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from math import isinf
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
 # Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
 _MOST_TOKENS = 256
 _MANY_CORES = 4
+_SMALLEST_BATCH, _BATCH_UNMEASURED, _LARGEST_BATCH = 16, 64, 1000
 # Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
 _TEXTS_PER_BATCH = 32
 # About 100 tokens each, the size of an article's text here.
@@ -66,12 +69,23 @@ class Embedder:
         self.way = min(found, key=lambda way: found[way])
         # What the start found, for the log: `bfloat16, 2 threads: 130/s; fp32, 2 threads: 48/s`.
         self.choice = _said(found)
+        self._probe_seconds = found[self.way]
         torch.set_num_threads(self.way.threads)
         self.precision: Precision = self.way.precision
         # Narrowing is in place and loses bits for good, so an unwanted measurement is undone by loading again.
         narrowed = self.precision == "fp32" and any(way.precision != "fp32" for way in found)
         self._network = _loaded(model, max_tokens) if narrowed else network.to(_DTYPES[self.precision])
         self.space = space_name(model.digest, self._prefix, _pooling(network), self._dimensions())
+
+    def batch_within(self, limit: timedelta) -> int:
+        """How many texts of ordinary length take no longer than `limit` here: 16 to 1,000; 64 if nothing was measured.
+
+        Fewer than 16 at once would cost more speed than they save time.
+        """
+        if isinf(self._probe_seconds):
+            return _BATCH_UNMEASURED
+        fitting = len(_PROBE) * limit.total_seconds() / max(self._probe_seconds, 1e-6)
+        return int(min(max(fitting, _SMALLEST_BATCH), _LARGEST_BATCH))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised float32 row per text, in order; longer texts are cut at the token limit."""

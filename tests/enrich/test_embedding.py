@@ -4,6 +4,7 @@ import json
 import os
 import random
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,8 @@ def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: int, narrow_sec
     found = Embedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
     assert (found.precision, found.way) == (chosen, Way(found.precision, cores))
     assert found.choice.startswith(str(found.way))
+    assert found.batch_within(timedelta(seconds=10)) == 40  # four texts took a second
+    assert found.batch_within(timedelta(seconds=1)) == 16
 
 
 def test_another_prefix_is_another_space(model: ModelFolder, embedder: Embedder) -> None:
