@@ -366,7 +366,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(datetime.now(UTC).timestamp()))
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
-    logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail server's own remarks
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the mail server's own remarks
     outcome = run(asked.alerts, asked.kills, asked.seed)
     print(summary(outcome))
     wrong = list(failures(outcome))

@@ -40,7 +40,10 @@ class WebhookServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # the sender died in the middle: nothing was taken
                 post = ({name.lower(): value for name, value in self.headers.items()}, body)
                 with server._lock:
                     server.posts.append(post)

@@ -15,7 +15,7 @@ from tests.stage_runner import StageRunner
 from tests.story_events import NOW, body, event, headline, records
 from wire.errors import Undecodable
 from wire.log.port import Record
-from wire.messages import Alert, StoryEvent, StoryEventKind
+from wire.messages import Alert, StoryEvent, StoryEventKind, StoryFacts
 from wire.settings import WatchSettings
 from wire.topics import STORY_EVENTS, WATCH_STATE
 
@@ -143,6 +143,19 @@ CASES: dict[str, tuple[Watch, list[StoryEvent], list[str]]] = {  # name: (watch,
         [],
     ),
     "too few outlets": (watch(min_outlets=2), [pair(), pair(2)], []),
+    "copies are no independent outlets": (
+        watch(min_outlets=2),
+        [pair(outlets=("one", "two"), facts=StoryFacts(independent=("one",)))],
+        [],
+    ),
+    "... until a second one reports on its own": (
+        watch(min_outlets=2),
+        [
+            pair(outlets=("one", "two"), facts=StoryFacts(independent=("one",))),
+            quiet(2, outlet="three", facts=StoryFacts(independent=("one", "three"))),
+        ],
+        ["st-1"],
+    ),
     "enough outlets, the second without the pair": (
         watch(min_outlets=2),
         [pair(), quiet(2, outlet="two", outlets=("one", "two"))],
