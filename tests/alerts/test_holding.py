@@ -285,6 +285,7 @@ def test_a_complaint_that_fails_brings_no_other() -> None:
     assert len([line for line in run.lines() if line.watch == "operators"]) == 1
 
 
+@pytest.mark.slow
 def test_a_long_backlog_of_a_dead_channel_costs_the_others_nothing() -> None:
     run = desk()
     for number in range(5000):

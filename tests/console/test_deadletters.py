@@ -83,6 +83,7 @@ def test_what_cannot_be_put_back_says_why(log: SqliteLog, record: Record) -> Non
         redrive(log, letter(record), **BY)
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path, log: SqliteLog) -> None:
     settings_file(tmp_path)
     put(log, ("a", b"poison"), ("b", b"poison"))

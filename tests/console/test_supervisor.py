@@ -72,6 +72,7 @@ def test_back_off(failures: int, wait_ms: int) -> None:
     assert QUICK.wait(failures) == timedelta(milliseconds=wait_ms)
 
 
+@pytest.mark.slow
 def test_a_service_ends_well_by_a_signal_and_with_its_supervisor(tmp_path: Path) -> None:
     settings_file(tmp_path)
     assert wirewatch("topics", cwd=tmp_path).returncode == Exit.WELL

@@ -77,6 +77,7 @@ def test_texts(finder: CitationFinder, text: str, outlets: str) -> None:
             assert [mark + name for mark, name in zip(marked, named, strict=True)] == outlets.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["CNN " * 75_000, "пише CNN, " * 30_000, "видання «" * 30_000, "CNN and " * 30_000, '"А' * 100_000]
 )

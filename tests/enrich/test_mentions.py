@@ -278,6 +278,7 @@ def test_hostile_texts_take_bounded_time(finder: MentionFinder, text: str) -> No
     assert all(text[one.start : one.end] == one.surface for one in mentions)
 
 
+@pytest.mark.slow
 def test_a_large_catalogue_tells_its_names_apart() -> None:
     people = [Entity(id=f"p{n}", kind=EntityKind.PERSON, names={"en": (f"Name{n} Family{n}",)}) for n in range(20_000)]
     finder = MentionFinder(catalogue_of(*people))

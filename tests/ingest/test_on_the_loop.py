@@ -98,6 +98,7 @@ def test_articles_are_told_once_over_restarts(tmp_path: Path) -> None:
     assert sorted(article.title for article in articles) == ["n1", "n2", "n3", "n4"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("WIREWATCH_DATA" not in os.environ, reason="WIREWATCH_DATA is not set")
 def test_all_real_files(tmp_path: Path) -> None:
     total, _ = listing()

@@ -92,6 +92,7 @@ def test_every_file_reads_as_listed() -> None:
     assert total["articles_by_file"] == sum(fields.articles for fields in listed.values())
 
 
+@pytest.mark.slow
 @outside
 def test_the_stage_brings_every_distinct_item_once() -> None:
     """All files served on loopback, each the feed of an outlet of its own, polled twice."""

@@ -4,6 +4,8 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
+import pytest
+
 from ingest.errors import Word
 from ingest.parsers import Parsers
 from ingest.reading import Answer, FeedTask, Read, Task
@@ -65,6 +67,7 @@ def test_a_process_that_dies_fails_one_poll_only() -> None:
     assert first.shown
 
 
+@pytest.mark.slow
 def test_a_body_that_wants_more_memory_than_there_is() -> None:
     async def run() -> Answer:
         parsers = Parsers(1, 20, memory_limit=300 * 1024 * 1024)

@@ -125,6 +125,7 @@ def test_a_copy_made_while_a_lane_commits_is_of_one_moment(tmp_path: Path) -> No
     log.close()
 
 
+@pytest.mark.slow
 def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     settings_file(tmp_path)
     assert wirewatch("topics", cwd=tmp_path).returncode == Exit.WELL
