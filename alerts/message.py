@@ -76,6 +76,7 @@ class Message:
     facts: tuple[tuple[str, str], ...]  # name and value: coverage, who reported first, whom they cite, times
     story_link: str | None  # to the story's page
     mute: str  # how to silence it, for people
+    mute_link: str | None  # to a page with a button that does
     story_id: str
     alert_id: str
     at: datetime
@@ -122,7 +123,8 @@ def compose(request: SendRequest, manner: Manner) -> Message:
         why=_text(alert.why),
         pieces=pieces,
         facts=tuple(_facts(alert, manner, zone)) if about_story else (),
-        story_link=_story_link(alert, manner) if about_story else None,
+        story_link=_page(manner, "stories", alert.story_id) if about_story else None,
+        mute_link=None if alert.kind is AlertKind.NOTICE else _page(manner, "mute", alert.watch),
         mute="" if alert.kind is AlertKind.NOTICE else f"wirewatch mute {_text(alert.watch)} --for 2h",
         story_id=_text(alert.story_id),
         alert_id=_text(alert.alert_id),
@@ -174,10 +176,11 @@ def _outlet(outlet: str, manner: Manner) -> str:
     return manner.outlets.get(outlet, outlet)
 
 
-def _story_link(alert: Alert, manner: Manner) -> str | None:
+def _page(manner: Manner, kind: str, name: str) -> str | None:
+    """The address of something on the page, where there is one."""
     if manner.public_url is None:
         return None
-    return safe_link(f"{manner.public_url.rstrip('/')}/stories/{quote(alert.story_id, safe='')}")
+    return safe_link(f"{manner.public_url.rstrip('/')}/{kind}/{quote(name, safe='')}")
 
 
 def _piece(evidence: AlertEvidence, manner: Manner, zone: tzinfo) -> Piece:

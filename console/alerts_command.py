@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import hashlib
 import os
 import sys
 from contextlib import closing
@@ -15,6 +14,7 @@ import typer
 
 from alerts.delivery import Delivery
 from console.ask_command import asked, show
+from console.commands import command, send
 from console.errors import NotFound
 from console.index.ready import Index
 from console.open_log import open_log
@@ -22,14 +22,11 @@ from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from console.run_stage import manner
 from console.stories_command import time_ago
 from console.tail import plain
-from wire.codec import encode
 from wire.errors import Exit
-from wire.log.port import NewRecord
-from wire.messages import Alert, Command, CommandKind
+from wire.messages import Alert, CommandKind
 from wire.nearest import nearest
 from wire.settings import parse_span
 from wire.settings_file import load_settings
-from wire.topics import COMMANDS
 
 group = typer.Typer(no_args_is_help=True, help="Alerts: say whether one was right.")
 _STATES = ("waiting", "held", "in-digest", "sending", "retry", "sent", "failed", "muted")
@@ -123,7 +120,12 @@ def mute_command(
         raise NotFound("watch or story", target, f"did you mean {' or '.join(near)}?" if near else "none is known")
     when = datetime.now(UTC)
     with closing(open_log(loaded.log)) as log:
-        log.append([_command(CommandKind.MUTE, "deliver", target, when, why, until=when + length)])
+        send(
+            log,
+            command(
+                CommandKind.MUTE, "deliver", target, who=getpass.getuser(), when=when, why=why, until=when + length
+            ),
+        )
     done = f"is muted until {when + length:%Y-%m-%d %H:%M:%SZ}" if length > timedelta(0) else "is muted no longer"
     print(f"{target} {done}")
 
@@ -152,12 +154,12 @@ def sample_command(
     alert = sample(channel, now)
     request = SendRequest(delivery_id=alert.alert_id, channel=channel, attempt=1, may_repeat=False, alert=alert)
 
-    async def send() -> object:
+    async def try_it() -> object:
         async with asyncio.timeout(loaded.deliver.timeout.total_seconds()):
             return await sender.send(compose(request, manner(loaded, catalogue)))
 
     try:
-        outcome = asyncio.run(send())
+        outcome = asyncio.run(try_it())
     except TimeoutError:
         say(f"{channel}: no answer within {loaded.deliver.timeout.total_seconds():g} s; it may have arrived")
         raise typer.Exit(Exit.ERROR) from None
@@ -183,8 +185,10 @@ def rate_command(
     with asked(settings) as index:
         alert = find_alert(index, alert_id)
     with closing(open_log(loaded.log)) as log:
-        log.append(
-            [_command(CommandKind.RATE, "alerts", alert.alert_id, datetime.now(UTC), why, verdict=verdict.value)]
+        now, word = datetime.now(UTC), verdict.value
+        send(
+            log,
+            command(CommandKind.RATE, "alerts", alert.alert_id, who=getpass.getuser(), when=now, why=why, verdict=word),
         )
     print(f"{alert.alert_id} ({alert.watch}: {plain(alert.title)}) was {verdict.value}")
 
@@ -202,31 +206,6 @@ def find_alert(index: Index, alert_id: str) -> Alert:
         hint = "several ids begin so" if rows else "ids are in the messages and in `wirewatch deliveries`"
         raise NotFound("alert", alert_id, hint)
     return msgspec.json.decode(rows[0][0], type=Alert)
-
-
-def _command(
-    kind: CommandKind,
-    stage: str,
-    target: str,
-    when: datetime,
-    why: str,
-    *,
-    until: datetime | None = None,
-    verdict: str = "",
-) -> NewRecord:
-    digest = hashlib.sha256(f"{kind.value}\0{target}\0{when.isoformat()}".encode()).hexdigest()[:16]
-    command = Command(
-        command_id=f"co-{digest}",
-        stage=stage,
-        kind=kind,
-        target=target,
-        who=getpass.getuser(),
-        when=when,
-        why=why,
-        until=until,
-        verdict=verdict,
-    )
-    return NewRecord(topic=COMMANDS, partition=0, key=stage, value=encode(command))
 
 
 def register(app: typer.Typer) -> None:

@@ -21,6 +21,8 @@ def command(
     why: str = "",
     other: str | None = None,
     articles: tuple[str, ...] = (),
+    until: datetime | None = None,
+    verdict: str = "",
 ) -> Command:
     """A command with its id: a hash of what it says."""
     plain = Command(
@@ -33,6 +35,8 @@ def command(
         why=why,
         other=other,
         articles=articles,
+        until=until,
+        verdict=verdict,
     )
     return replace(plain, command_id=f"co-{hashlib.sha256(encode(plain)).hexdigest()[:16]}")
 

@@ -72,7 +72,7 @@ def _blocks(message: Message) -> Iterator[Block]:
     facts = "\n".join(f"{name}: {_escaped(value, 2 * _LINE_CHARS)}" for name, value in message.facts)
     story = _linked(message.story_id, message.story_link) if message.facts else ""
     ids = "  ·  ".join(filter(None, (story, _escaped(message.alert_id, _SHORT_CHARS), message.key)))
-    mute = f"Mute: {_escaped(message.mute, _LINE_CHARS)}" if message.mute else ""
+    mute = f"Mute: {_linked(message.mute, message.mute_link)}" if message.mute else ""
     yield {"type": "context", "elements": [_mrkdwn(text) for text in (facts, ids, mute) if text]}
 
 

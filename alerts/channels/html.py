@@ -31,7 +31,7 @@ def _lines(message: Message) -> Iterator[str]:
         yield from _piece(piece)
     yield f'<table style="{_SMALL};border-collapse:collapse;margin-top:1.2em">'
     for name, value in rows(message):
-        shown = _linked(value, value if value == message.story_link else None)
+        shown = _linked(value, value if value in (message.story_link, message.mute_link) else None)
         yield f'<tr><td style="{_NAME}">{escape(name)}</td><td dir="auto">{shown}</td></tr>'
     yield "</table></body></html>"
 

@@ -31,7 +31,7 @@ def rows(message: Message) -> Iterator[tuple[str, str]]:
         yield "Story", message.story_link or message.story_id
         yield "Alert", message.alert_id
     if message.mute:
-        yield "Mute", message.mute
+        yield "Mute", message.mute_link or message.mute
 
 
 def headline(message: Message) -> str:

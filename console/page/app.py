@@ -21,7 +21,7 @@ from console.page.api import ANSWERS, answering, as_atom, as_json_feed, openapi,
 from console.page.context import Page, chosen_in, page_of
 from console.page.live import frame, stream, told
 from console.page.numbers import give_metrics
-from console.page.pages import PAGES, back_test, correct, nothing
+from console.page.pages import PAGES, back_test, correct, mute, nothing
 from console.page.rendering import STATIC_TYPES, static_file
 from wire.errors import WireError
 
@@ -52,6 +52,7 @@ def application(page: Page) -> ASGIApp:
         *(Route(path, handler) for path, handler in PAGES.items()),
         *(Route(path, answering(answer)) for path, answer in ANSWERS.items()),
         Route("/correct", correct, methods=["POST"]),
+        Route("/mute", mute, methods=["POST"]),
         Route("/watches/back-test", back_test, methods=["POST"]),
         Route("/events", follow),
         Route("/api", show_api),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -203,6 +203,28 @@ async def correct(request: Request) -> Response:
     return RedirectResponse(page.templates.url(f"/stories/{story}", said="asked"), 303)
 
 
+def show_mute(request: Request) -> Response:
+    """A watch or story with a button that silences it: mail scanners follow links, so the link alone does nothing."""
+    page = page_of(request)
+    target = _word(request.path_params["target"])
+    return HTMLResponse(
+        page.render(request, "mute.html", target=target, spans=_MUTES, asked=_word(request.query_params.get("said")))
+    )
+
+
+async def mute(request: Request) -> Response:
+    """Write the mute that a form asks for."""
+    page = page_of(request)
+    form = request.state.form
+    target, hours = _word(form.get("target")), _MUTES.get(_word(form.get("span")))
+    if not target or hours is None:
+        return await asyncio.to_thread(nothing, request, "Nothing to mute", "Choose for how long.", 400)
+    now = datetime.now(UTC)
+    said = command(CommandKind.MUTE, "deliver", target, who="page", when=now, until=now + timedelta(hours=hours))
+    await asyncio.to_thread(send, page.log, said)
+    return RedirectResponse(page.templates.url(f"/mute/{target}", said="asked"), 303)
+
+
 def _correction(kind: str, story: str, other: str, articles: tuple[str, ...]) -> tuple[CommandKind | None, str, str]:
     """Kind, target and other story of the command that a form asks for; or None and what is missing."""
     if not story:
@@ -223,7 +245,11 @@ def nothing(request: Request, title: str, said: str, status: int = 404) -> Respo
     return HTMLResponse(page_of(request).render(request, "nothing.html", title=title, said=said), status)
 
 
+# For how many hours, by what the button says; 0 ends a mute.
+_MUTES = {"2 hours": 2, "until tomorrow": 24, "a week": 168, "not at all": 0}
+
 PAGES: dict[str, Callable[[Request], Response]] = {
+    "/mute/{target}": show_mute,
     "/": show_stories,
     "/stories/{story}": show_story,
     "/articles/{article}": show_article,

@@ -116,6 +116,7 @@ def test_the_message_tells_who_was_first_and_whom_they_cite_in_the_reader_s_time
     assert made.pieces[0].published == "2026-03-01 13:40 EET, seen 20 min after publication"
     assert made.story_link == "https://news.example/stories/st-1"
     assert made.mute == "wirewatch mute musk-putin --for 2h"
+    assert made.mute_link == "https://news.example/mute/musk-putin"
 
 
 def test_without_a_page_there_is_no_link_to_it() -> None:

@@ -83,6 +83,23 @@ def test_a_correction_is_a_command_on_the_log(page: RunningPage) -> None:
         assert "on the log" in browser.get(answer.headers["location"]).text
 
 
+def test_only_the_button_mutes(page: RunningPage) -> None:
+    with page.client() as browser:
+        before = len(commands(page))
+        shown = browser.get("/mute/musk-putin")
+        assert len(commands(page)) == before, "a mail scanner follows links"
+        data = {"target": "musk-putin", "span": "2 hours", "token": token_in(shown.text)}
+        assert browser.post("/mute", data={**data, "token": "x"}).status_code == 403
+        answer = browser.post("/mute", data=data)
+        assert answer.status_code == 303, answer.text
+        said = commands(page)[-1]
+        assert (said.kind, said.stage, said.target) == (CommandKind.MUTE, "deliver", "musk-putin")
+        assert said.until is not None
+        assert said.until - said.when == timedelta(hours=2)
+        assert "Asked" in browser.get(answer.headers["location"]).text
+        assert browser.post("/mute", data={**data, "span": "for ever"}).status_code == 400
+
+
 def commands(page: RunningPage) -> list[Command]:
     return [decode(record.value, Command) for record in page.log.reader([COMMANDS]).read(100, timedelta(0))]
 
