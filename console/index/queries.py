@@ -96,7 +96,7 @@ def stories(db: sqlite3.Connection, chosen: Chosen, limit: int) -> list[StoryVie
     facets = chosen.facets()
     if facets:
         condition, said = _facets(facets)
-        where.append(f"EXISTS (SELECT 1 FROM articles a WHERE a.story = s.id AND {condition})")
+        where.append(f"s.id IN (SELECT a.story FROM articles a WHERE {condition})")
         values += said
     sql = f"SELECT {_STORY} FROM stories s WHERE {' AND '.join(where)} ORDER BY s.last_seen DESC, s.id LIMIT ?"
     return [_story(row) for row in db.execute(sql, (*values, limit))]
@@ -121,7 +121,7 @@ def _facets(facets: Mapping[str, str]) -> tuple[str, list[object]]:
     conditions = {
         "language": "a.language = ?",
         "outlet": "a.outlet = ?",
-        "entity": "EXISTS (SELECT 1 FROM mentions m WHERE m.article = a.id AND m.entity = ?)",
+        "entity": "a.id IN (SELECT m.article FROM mentions m WHERE m.entity = ?)",
     }
     return " AND ".join(["1", *(conditions[name] for name in facets)]), list(facets.values())
 

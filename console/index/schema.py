@@ -3,7 +3,7 @@
 A change of any table raises `VERSION`: an index of another version is thrown away and built again.
 """
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -19,7 +19,8 @@ CREATE INDEX articles_by_age ON articles (at);
 CREATE INDEX articles_by_story ON articles (story, event_time);
 CREATE INDEX articles_by_url ON articles (url);
 CREATE INDEX articles_by_time ON articles (seen);
-CREATE INDEX articles_by_outlet ON articles (outlet, seen);
+CREATE INDEX articles_by_outlet ON articles (outlet, language, story);
+CREATE INDEX articles_by_language ON articles (language, story);
 CREATE VIRTUAL TABLE texts USING fts5 (title, summary, body, tokenize = "unicode61 remove_diacritics 2");
 CREATE TABLE removed (article TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE removed_titles (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;

@@ -263,3 +263,19 @@ def test_a_batch_is_one_transaction(desk: Desk) -> None:
     with following(desk.file, desk.log) as follower:
         assert follower is not None
         assert len(follower.take(timedelta(0))) == len(small_day())
+
+
+def test_filters_that_let_little_through_look_at_little(desk: Desk) -> None:
+    """The work grows with what is found, not with stories times articles: one such question ran for minutes."""
+    events = [told(f"t{n}", f"x{n}", f"o{n % 40}", story=f"s{n}", number=1) for n in range(1200)]
+    db = desk.write(*records_of(events))
+    for chosen in (Chosen(outlet="o3", language="uk"), Chosen(outlet="o3"), Chosen(entity="nobody"), Chosen()):
+        turns = [0]
+
+        def count(turns: list[int] = turns) -> int:
+            turns[0] += 1
+            return 0
+
+        db.set_progress_handler(count, 1000)
+        stories(db, chosen, 20)
+        assert turns[0] < 100, f"{chosen}: {turns[0]} thousand steps of the database"
