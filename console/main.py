@@ -203,25 +203,32 @@ def tail(
 
 @app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
-    """Show where every lane stands: position, what waits behind it, its last commit; and feeds in trouble.
+    """Show where every lane stands: position, what waits behind it, its last commit; and feeds, channels
+    and the disk where they are in trouble.
 
     Example: wirewatch status
     """
-    from console.status import failing_feeds, read_progress, status_lines, trouble_line
+    from console.state_of_all import disk_in_trouble, seen_by_index
+    from console.status import failing_feeds, oldest_waiting, read_progress, status_lines, trouble_line
 
     loaded, _ = load_settings(settings)
+    now = datetime.now(UTC)
     with closing(open_log(loaded.log)) as log:
         if different := log.differences():
             raise TopicMismatch(different)
         progress = read_progress(log)
         failing = failing_feeds(log)
+        oldest = {} if as_json else oldest_waiting(log, progress)
+    seen = [*seen_by_index(loaded, now), *disk_in_trouble(loaded)]
     if as_json:
-        for one in [*progress, *failing]:
+        for one in [*progress, *failing, *seen]:
             print(msgspec.json.encode(one).decode())
         return
-    print("\n".join(status_lines(progress, datetime.now(UTC))))
+    print("\n".join(status_lines(progress, now, oldest)))
     for feed in failing:
-        print(trouble_line(feed, datetime.now(UTC)))
+        print(trouble_line(feed, now))
+    for trouble in seen:
+        print(f"! {trouble.what}: {trouble.said}")
 
 
 @app.command()

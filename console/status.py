@@ -1,12 +1,12 @@
 """Where every lane stands: position, what is behind it, when it last committed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ingest.standing import Standing
 from ingest.state import FeedState, feed_place, read_feed
-from wire.log.port import BEGINNING, Log, Progress, lane_specs
+from wire.log.port import BEGINNING, Log, Progress, Since, lane_specs
 from wire.topics import FEEDS, STAGES
 
 
@@ -16,10 +16,28 @@ def read_progress(log: Log) -> list[Progress]:
     return list(log.progress(specs))
 
 
-def status_lines(progress: Sequence[Progress], now: datetime) -> list[str]:
+def oldest_waiting(log: Log, progress: Sequence[Progress]) -> dict[tuple[str, str, int], datetime]:
+    """When the log took the first record that waits, by (lane, topic, partition); only of what waits."""
+    found = {}
+    for one in progress:
+        if one.behind:
+            at = {(one.topic, one.partition): one.position or 0}
+            reader = log.reader([one.topic], Since(offsets=at))
+            page = reader.read(50, timedelta(milliseconds=200))
+            reader.close()
+            first = next((record for record in page if record.partition == one.partition), None)
+            if first is not None and first.timestamp is not None:
+                found[one.lane, one.topic, one.partition] = first.timestamp
+    return found
+
+
+def status_lines(
+    progress: Sequence[Progress], now: datetime, oldest: Mapping[tuple[str, str, int], datetime] | None = None
+) -> list[str]:
     """The table for people: state first, `-` for what is absent, ages beside times."""
-    rows: list[tuple[str, ...]] = [("LANE", "INPUT", "STATE", "POSITION", "BEHIND", "LAST COMMIT")]
-    rows += [_row(one, now) for one in progress]
+    rows: list[tuple[str, ...]] = [("LANE", "INPUT", "STATE", "POSITION", "BEHIND", "OLDEST", "LAST COMMIT")]
+    waits = oldest or {}
+    rows += [_row(one, now, waits.get((one.lane, one.topic, one.partition))) for one in progress]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
@@ -82,7 +100,7 @@ def state_word(one: Progress) -> str:
     return "behind" if one.behind else "ok"
 
 
-def _row(one: Progress, now: datetime) -> tuple[str, ...]:
+def _row(one: Progress, now: datetime, oldest: datetime | None) -> tuple[str, ...]:
     position = "-" if one.position is None else str(one.position)
     return (
         one.lane,
@@ -90,6 +108,7 @@ def _row(one: Progress, now: datetime) -> tuple[str, ...]:
         state_word(one),
         position,
         str(one.behind),
+        "-" if oldest is None else span_words(now - oldest),
         _age(one.last_commit, now),
     )
 

@@ -1,23 +1,29 @@
 """`wirewatch stories`: what is going on, and one story's timeline."""
 
-from collections.abc import Iterator
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.ask_command import asked, find_story, show
+from console.ask_command import asked, find_article, find_story, show
+from console.commands import command, send
 from console.index.queries import Chosen, articles_of, events_of, main_entities, stories
-from console.index.ready import Index
+from console.index.ready import Index, ready_index
 from console.index.views import StoryView
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption
+from console.open_log import open_log
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from console.status import span_words
 from console.tail import counted, plain
-from wire.messages import StoryEvent, StoryEventKind
+from wire.messages import CommandKind, StoryEvent, StoryEventKind
 from wire.settings import parse_span
+from wire.settings_file import load_settings
 
-group = typer.Typer(no_args_is_help=True, help="Stories: list them, look at one.")
+group = typer.Typer(no_args_is_help=True, help="Stories: list them, look at one, correct it.")
 _SHOWN = 12  # lines of the timeline without --all
 
 
@@ -67,6 +73,82 @@ def show_command(
             show(*(event for event, _ in reversed(events_of(index.db, story.story_id))))
             return
         print("\n".join(story_lines(index, story, datetime.now(UTC), everything=all_events)))
+
+
+WhyOption = Annotated[str, typer.Option(help="The reason; it stands in the story's timeline.")]
+ArticleArguments = Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Ids or addresses of articles.")]
+
+
+@group.command("merge")
+def merge_command(
+    story_id: Annotated[str, typer.Argument(metavar="STORY", help="One of the two.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other; the older one keeps its id.")],
+    why: WhyOption = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Make one story of two; the machine never undoes it.
+
+    Example: wirewatch stories merge st-1 st-2 --why 'the same strike'
+    """
+    with corrected(settings, why) as (index, correct):
+        one, two = find_story(index, story_id).story_id, find_story(index, other).story_id
+        if one == two:
+            raise typer.BadParameter(f"{story_id} and {other} are one story already: {one}")
+        correct(CommandKind.MERGE, one, two, ())
+
+
+@group.command("split")
+def split_command(
+    story_id: Annotated[str, typer.Argument(metavar="STORY", help="The story that they leave.")],
+    articles: ArticleArguments,
+    why: WhyOption = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Make a story of their own of some of a story's articles; the machine never undoes it.
+
+    Example: wirewatch stories split st-1 a3 --why 'another port'
+    """
+    with corrected(settings, why) as (index, correct):
+        one = find_story(index, story_id).story_id
+        found = tuple(find_article(index, named) for named in articles)
+        strange = [article.article_id for article in found if article.story_id != one]
+        if strange:
+            raise typer.BadParameter(f"not in {one}: {' '.join(strange)}")
+        correct(CommandKind.SPLIT, one, None, tuple(article.article_id for article in found))
+
+
+@group.command("move")
+def move_command(
+    story_id: Annotated[str, typer.Argument(metavar="STORY", help="Where they belong.")],
+    articles: ArticleArguments,
+    why: WhyOption = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Move articles to the story where they belong; the machine never undoes it.
+
+    Example: wirewatch stories move st-2 a3 --why 'it is about the strike'
+    """
+    with corrected(settings, why) as (index, correct):
+        ids = tuple(find_article(index, named).article_id for named in articles)
+        correct(CommandKind.MOVE, find_story(index, story_id).story_id, None, ids)
+
+
+Correct = Callable[[CommandKind, str, str | None, tuple[str, ...]], None]
+
+
+@contextmanager
+def corrected(settings: Path, why: str) -> Iterator[tuple[Index, Correct]]:
+    """The index to look things up in, and what writes the correction to the log."""
+    loaded, _ = load_settings(settings)
+    with closing(open_log(loaded.log)) as log, ready_index(loaded, log) as index:
+
+        def correct(kind: CommandKind, target: str, other: str | None, articles: tuple[str, ...]) -> None:
+            who, when = getpass.getuser(), datetime.now(UTC)
+            said = command(kind, "cluster", target, who=who, when=when, why=why, other=other, articles=articles)
+            send(log, said)
+            say(f"{said.command_id} is on the log; cluster applies it: wirewatch stories show {target}")
+
+        yield index, correct
 
 
 def time_ago(span: str | None) -> datetime | None:
