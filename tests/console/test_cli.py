@@ -77,7 +77,7 @@ def test_a_file_that_is_no_log(tmp_path: Path) -> None:
     settings_file(tmp_path)
     (tmp_path / "wirewatch.db").write_bytes(b"not a database, but long enough to be looked at" * 100)
     done = wirewatch("status", cwd=tmp_path)
-    assert done.returncode == Exit.LOG_UNREACHABLE
+    assert done.returncode == Exit.SOMEBODY_NEEDED
     one_message(done.stderr, "wirewatch.db")
 
 
