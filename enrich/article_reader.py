@@ -4,6 +4,7 @@ reader = article_reader(load_catalogue())
 reader.read(article)  # a `wire.messages.Reading`
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -113,10 +114,11 @@ def in_sentences(
     sentences: list[Sentence] = []
     mentions: list[Mention] = []
     cited: list[Citation] = []
+    found_at, cited_at = [one.start for one in found], [one.start for one in cites]
     for passage in all_passages:
         end = passage.start + len(passage.text)
-        mentioned = [one for one in found if passage.start <= one.start < end]
-        named = [one for one in cites if passage.start <= one.start < end]
+        mentioned = found[bisect_left(found_at, passage.start) : bisect_left(found_at, end)]
+        named = cites[bisect_left(cited_at, passage.start) : bisect_left(cited_at, end)]
         at, shift = len(sentences), passage.start
         for one in mentioned:
             place = (one.start - shift, min(one.end, end) - shift)

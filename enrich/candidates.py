@@ -13,6 +13,7 @@ _PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|
 _ROOT = 0
 _LONGEST_NAME_WORDS = 24
 _MOST_PATHS = 32
+_MOST_PASSED = 3  # words inside a person's name that the catalogue does not have
 
 
 class Candidate(NamedTuple):
@@ -41,12 +42,12 @@ def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
 def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
     """Follow every path of names from word `first`, passing over patronymics and middle initials."""
     best, meant = first, list[Use]()
-    open_paths = [(_ROOT, first, False)]
+    open_paths = [(_ROOT, first, False, 0)]
     while open_paths:
         following = []
-        for node, at, varied in open_paths:
-            if at > first and _passes_over(reading, at):
-                following.append((node, at + 1, varied))
+        for node, at, varied, passed in open_paths:
+            if at > first and passed < _MOST_PASSED and _passes_over(reading, at):
+                following.append((node, at + 1, varied, passed + 1))
             for word, variant in reading.forms[at].words:
                 behind = trie.step(node, word)
                 if behind is None:
@@ -57,7 +58,7 @@ def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
                 if uses:
                     best, meant = at, (meant if at == best else []) + uses
                 if trie.goes_on(behind) and at + 1 < len(reading):
-                    following.append((behind, at + 1, varied or variant))
+                    following.append((behind, at + 1, varied or variant, passed))
         open_paths = [path for path in following if path[1] - first < _LONGEST_NAME_WORDS][:_MOST_PATHS]
     return Candidate(first, best, _strongest(meant)) if meant else None
 

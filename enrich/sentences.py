@@ -15,6 +15,10 @@ from wire.messages import Article, Place
 # A piece that ends with so short a capitalised word and a point is the beginning of a name, not a sentence.
 _CUT_OFF = re.compile(r"(?:^|[\s(«„\"'])[^\W\d_a-zа-яіїєґ]\w{0,2}\.\s*$")
 
+# The library takes time by the square of a line's quotation marks; no paragraph of an article is as long.
+_LONGEST_LINE = 4000
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters, which the library refuses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
@@ -72,9 +76,22 @@ def _sentences(line: str, language: str) -> Iterator[tuple[int, str]]:
 
 
 def _pieces(line: str, language: str) -> list[str]:
+    if len(line) > _LONGEST_LINE:
+        return [piece for part in _parted(line) for piece in _pieces(part, language)]
+    if _SURROGATE.search(line):
+        return [line]
     pieces = sentencex.segment(language if language != "und" else "en", line)
     # The library must only cut: a piece that differs from the text would move every span behind it.
     return pieces if "".join(pieces) == line else [line]
+
+
+def _parted(line: str) -> Iterator[str]:
+    """The line in parts of bounded length, each ending with a space where it has one."""
+    while line:
+        end = line.rfind(" ", 0, _LONGEST_LINE) + 1 if len(line) > _LONGEST_LINE else len(line)
+        end = end or _LONGEST_LINE
+        yield line[:end]
+        line = line[end:]
 
 
 def _trimmed(offset: int, text: str) -> Iterator[tuple[int, str]]:
