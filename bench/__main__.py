@@ -16,6 +16,7 @@ from bench import (
     prior,
     questions,
     stories,
+    telling,
 )
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
@@ -31,6 +32,7 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "prior": prior.main,
     "questions": questions.main,
     "stories": stories.main,
+    "telling": telling.main,
 }
 
 
