@@ -15,6 +15,7 @@ from bench import (
     polling,
     prior,
     questions,
+    restart,
     stories,
     telling,
 )
@@ -31,6 +32,7 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "polling": polling.main,
     "prior": prior.main,
     "questions": questions.main,
+    "restart": restart.main,
     "stories": stories.main,
     "telling": telling.main,
 }
