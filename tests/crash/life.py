@@ -38,11 +38,20 @@ _CONTEXT.set_forkserver_preload(
 
 @dataclass(frozen=True)
 class Crash:
-    """Kill -9 at the `hit`-th hit of `point`, counted from 1 in each life; `raising`: only an answer is lost there."""
+    """Kill -9 at the `hit`-th hit of `point`, counted from 1 in each life; or a milder fault there.
+
+    `raising`: an answer is lost; `stopping`: the process is stopped, until somebody continues it.
+    """
 
     point: str
     hit: int = 1
     raising: bool = False
+    stopping: bool = False
+
+    @property
+    def may_survive(self) -> bool:
+        """Whether the fault itself leaves the process alive."""
+        return self.raising or self.stopping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +101,9 @@ def hook_for(wanted: Crash) -> Callable[[str], None]:
         with lock:
             hits += 1
             if hits == wanted.hit:
-                os.write(2, f"{'fault' if wanted.raising else 'killed'} at {point}, hit {hits}\n".encode())
+                os.write(2, f"{'fault' if wanted.may_survive else 'killed'} at {point}, hit {hits}\n".encode())
                 if wanted.raising:
                     raise ConnectionError("the answer was lost")
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGSTOP if wanted.stopping else signal.SIGKILL)
 
     return hook

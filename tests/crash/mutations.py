@@ -121,7 +121,7 @@ def work_before_the_commit() -> None:
         effects, writes = take(self, record, now, given_up)
         if effects.work:
             start(self, effects.work)
-            time.sleep(0.05)  # as long as a commit may take
+            time.sleep(0.3)  # as long as a commit may take
         return effects, writes
 
     Loop._take = eager_take  # type: ignore[method-assign]

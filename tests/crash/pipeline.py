@@ -87,7 +87,7 @@ class Pipeline:
 
     def _begin(self, place: Place) -> None:
         place.crash = place.orders[0] if place.orders else None
-        if place.crash is not None and place.crash.raising:
+        if place.crash is not None and place.crash.may_survive:
             place.orders.pop(0)  # who survives it may live on
         place.begun = monotonic()
         place.process = begin(self._orders(place.name, place.crash))

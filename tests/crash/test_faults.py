@@ -90,6 +90,26 @@ def test_a_stopped_owner_finds_itself_succeeded(log: LogSettings, tmp_path: Path
     come_through(log, tmp_path, stop)
 
 
+@pytest.mark.kafka
+@pytest.mark.long
+def test_a_process_stopped_within_a_transaction_ends_by_itself(tmp_path: Path, broker: Broker, prefix: str) -> None:
+    """For longer than the broker keeps the transaction open, and without a successor: it must not believe itself."""
+    log = LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=prefix)
+
+    def stop(run: Run) -> None:
+        enrich = run.pipeline.places["enrich"]
+        run.crash({"enrich": [Crash("kafka flushed", 5, stopping=True)]}, timedelta(seconds=60))
+        said = run.pipeline.output("enrich")
+        run.wait_for(lambda: "fault at kafka flushed" in said.read_text("utf-8"), "the stop")
+        assert enrich.process is not None
+        assert enrich.process.pid is not None
+        run.go_on(timedelta(seconds=34))
+        os.kill(enrich.process.pid, signal.SIGCONT)
+        run.wait_for(lambda: enrich.ends[Exit.DOUBT] + enrich.ends[Exit.WATCHDOG] > 0, "the end of the stopped one")
+
+    come_through(log, tmp_path, stop)
+
+
 def test_bad_records_become_dead_letters(log: LogSettings, tmp_path: Path) -> None:
     come_through(log, tmp_path, lambda run: run.poison_with(list(BAD.values())))
 

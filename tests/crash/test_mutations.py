@@ -40,8 +40,11 @@ def answer_lost(stage: str, point: str) -> Fault:
 
 def two_owners(stage: str) -> Fault:
     def fault(run: Run) -> None:
+        said = run.pipeline.output(stage)
+        before = said.read_text("utf-8").count('"restored"')
         run.pipeline.second(stage)
-        run.go_on(timedelta(seconds=4))
+        run.wait_for(lambda: said.read_text("utf-8").count('"restored"') > before, "the second owner")
+        run.go_on(timedelta(seconds=3))
         for process in run.pipeline.extra:
             process.kill()
 
@@ -55,7 +58,7 @@ def poisoned(run: Run) -> None:
 CASES: dict[tuple[str, str], Fault] = {
     ("sqlite", "goes on after a doubtful commit"): answer_lost("cluster", "sqlite written"),
     ("sqlite", "poison passed over in silence"): poisoned,
-    ("sqlite", "work begun before the commit"): killed("deliver", "committing", 4, 5, 6, 7),
+    ("sqlite", "work begun before the commit"): killed("deliver", "work answered", 1, 2, 1),
     ("sqlite", "positions in a transaction of their own"): killed("enrich", "sqlite written", 4, 5),
     ("sqlite", "owner epoch not looked at"): two_owners("enrich"),
     ("kafka", "producer reused after an abort"): answer_lost("enrich", "kafka offsets sent"),
