@@ -20,7 +20,7 @@ from wire.settings_base import (
 from wire.watch_settings import FloodGuard
 
 Address = Annotated[str, Field(pattern=MAIL_ADDRESS)]
-PerSecond = Annotated[float, Field(gt=0, le=1000)]
+PerSecond = Annotated[float, Field(ge=0.02, le=1000)]  # at the slowest, one in 50 s
 
 
 class ConsoleChannel(Model):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from wire.settings_base import Day, Id, Language, Model, PositiveSpan, Span, TimeOfDay, Zone
+from wire.settings_base import Day, Id, Language, Model, Span, TimeOfDay, Zone
 
 # The kinds of news for which a watch may ask to be told again of a story.
 Update = Literal["language", "outlet", "headline", "merged", "correction"]
@@ -37,7 +37,7 @@ class FloodGuard(Model):
     """More than `most` messages of a watch `within` the span turn the rest of them into one digest."""
 
     most: Annotated[int, Field(ge=1)] = 20
-    within: PositiveSpan = timedelta(minutes=10)
+    within: Annotated[Span, Field(gt=timedelta(0), le=timedelta(days=1))] = timedelta(minutes=10)
 
 
 class GroupSettings(Model):
