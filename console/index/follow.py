@@ -19,6 +19,7 @@ class Follower:
 
     def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self.db = connection
+        self._log = log
         self._reader: Reader = log.reader(FOLLOWED, Since(offsets=positions(connection)))
 
     def take(self, wait: timedelta) -> list[Record]:
@@ -38,15 +39,25 @@ class Follower:
         skipped = sum(not apply(self.db, record) for record in records)
         if skipped:
             self.db.execute("UPDATE meta SET value = value + ? WHERE key = 'skipped'", (skipped,))
-        reached = {(record.topic, record.partition): record.offset + 1 for record in records}
+        self._move({(record.topic, record.partition): record.offset + 1 for record in records})
+
+    def _move(self, reached: Mapping[tuple[str, int], int]) -> None:
         self.db.executemany(
-            "INSERT INTO positions VALUES (?, ?, ?) ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next",
+            "INSERT INTO positions VALUES (?, ?, ?)"
+            " ON CONFLICT (topic, partition) DO UPDATE SET next = max(next, excluded.next)",
             [(*name, offset) for name, offset in reached.items()],
         )
 
-    def caught_up(self) -> bool:
-        """Whether everything committed before this call is in the index."""
-        return self._reader.caught_up()
+    def settled(self) -> bool:
+        """Whether everything committed before this call is in the index; then its positions stand at the log's end.
+
+        On Kafka a transaction's marker takes the last offset, and no record ever comes from there.
+        """
+        ends = self._log.bounds(FOLLOWED)
+        if not self._reader.caught_up():
+            return False
+        self._move({name: end for name, (_, end) in ends.items()})
+        return True
 
     def close(self) -> None:
         """Let go of the log."""
@@ -108,5 +119,5 @@ def catch_up(file: IndexFile, log: Log, progress: Callable[[int], None] = lambda
         while True:
             taken = follower.take(timedelta(milliseconds=50))
             progress(len(taken))
-            if not taken and follower.caught_up():
+            if not taken and follower.settled():
                 return True

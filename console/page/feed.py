@@ -67,13 +67,16 @@ class Feed:
             log.close()
 
     def _take_all(self, follower: Follower, log: Log) -> None:
-        self.trouble = None
+        self.trouble, rested = None, False
         while not self._stopping.is_set():
             records = follower.take(_WAIT)
             if events := _stories(follower.db, records[-_MOST_AT_ONCE:]):
                 self._publish(events)
             if records:
                 sleep(0)  # a long catching-up lets the answers through
+                rested = False
+            elif not rested:
+                rested = follower.settled()
             prune(follower.db, log.topics)
 
 
