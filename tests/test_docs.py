@@ -37,3 +37,11 @@ def test_every_command_that_the_documentation_names_exists() -> None:
     }
     assert named, "no page names a command"
     assert not {(word, page) for word, page in named if word not in known}
+
+
+def test_every_command_has_an_example() -> None:
+    sections = re.split(r"^## wirewatch ", (DOCS / "reference/commands.md").read_text(encoding="utf-8"), flags=re.M)[1:]
+    assert len(sections) > 25
+    for section in sections:
+        name = section.splitlines()[0]
+        assert re.search(rf"^    wirewatch {name}\b", section, re.M), f"wirewatch {name} has no example in its help"
