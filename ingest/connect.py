@@ -92,11 +92,12 @@ def _is_numeric(host: str) -> bool:
 class PermittedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over connections that `AddressRule` permits."""
 
-    def __init__(self, rule: AddressRule, *, connections: int) -> None:
+    def __init__(self, rule: AddressRule, *, connections: int, tls: ssl.SSLContext | None = None) -> None:
+        """`tls`: whom to trust; default: the system's certificate authorities."""
         super().__init__(trust_env=False)
         # httpx has no argument for the network backend; httpcore, which it builds on, has.
         self._pool: Any = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=tls or ssl.create_default_context(),
             max_connections=connections,
             max_keepalive_connections=0,
             network_backend=PermittedBackend(rule),

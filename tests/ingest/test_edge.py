@@ -1,8 +1,11 @@
 """Whatever a feed does, its poll ends as an outcome that can be written down."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
+
+import pytest
 
 from ingest.edge import Poller
 from ingest.errors import Word
@@ -84,3 +87,53 @@ def test_failures_of_all_kinds_are_outcomes() -> None:
     assert (page.status, gone.status, busy.status, nameless.status) == (200, 410, 503, None)
     assert busy.retry_after is not None
     assert busy.retry_after.total_seconds() == 7
+
+
+MOVES = {  # name: the statuses on the way -> where the feed is for good
+    "permanent": ((301,), "/1"),
+    "permanent twice": ((308, 301), "/2"),
+    "for now": ((302,), None),
+    "for now first": ((307, 301), None),
+    "permanent, then for now": ((301, 303), "/1"),
+    "none": ((), None),
+}
+
+
+@pytest.mark.parametrize(("statuses", "moved"), MOVES.values(), ids=MOVES.keys())
+def test_only_permanent_redirects_from_the_start_on_move_a_feed(statuses: Sequence[int], moved: str | None) -> None:
+    script = {f"/{n}": [Answer(status=s, headers={"Location": f"/{n + 1}"})] for n, s in enumerate(statuses)}
+    script[f"/{len(statuses)}"] = [ANSWER]
+    with feed_server(script) as server:
+        (found,) = poll(PollRequest(feed="f.1", url=server.url("/0")))
+        assert found.failed is None
+        assert found.moved == (None if moved is None else server.url(moved))
+
+
+def test_an_address_that_may_hold_a_secret_is_not_kept() -> None:
+    script = {
+        "/feed?key=s3cr3t": [Answer(status=301, headers={"Location": "/there"})],
+        "/there": [ANSWER],
+        "/open": [Answer(status=301, headers={"Location": "/x?key=s3cr3t"})],
+        "/x?key=s3cr3t": [ANSWER],
+    }
+    with feed_server(script) as server:
+        for path in ("/feed?key=s3cr3t", "/open"):
+            (found,) = poll(PollRequest(feed="f.1", url=server.url(path)))
+            assert found.failed is None
+            assert found.moved is None
+
+
+def test_a_feed_at_its_new_address_stays_there() -> None:
+    with feed_server({"/there": [ANSWER]}) as server:
+        (found,) = poll(PollRequest(feed="f.1", url=server.url("/there"), moved=True))
+        assert found.moved == server.url("/there")
+
+
+def test_no_log_line_shows_the_secret_of_an_address(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    script = {"/a?key=s3cr3t": [ANSWER], "/b?key=s3cr3t": [Answer(status=500)], "/c?key=s3cr3t": [Answer(body=b"<x>")]}
+    with feed_server(script) as server:
+        found = poll(*(PollRequest(feed="f.1", url=server.url(path)) for path in script))
+        poll(PollRequest(feed="f.1", url="http://u:s3cr3t@no-such-host.invalid/s3cr3t"))
+    assert "s3cr3t" not in caplog.text
+    assert not any("s3cr3t" in str(outcome.failed) for outcome in found)
