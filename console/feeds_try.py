@@ -12,7 +12,7 @@ from ingest.fetch import Answer, Fetcher
 from ingest.hints import fresh_for
 from ingest.parsers import Parsers
 from ingest.polled import Validators
-from ingest.reading import FeedTask, Read
+from ingest.tasks import FeedTask, Read
 from wire.clock import SystemClock
 from wire.settings import IngestSettings
 

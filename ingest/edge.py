@@ -13,7 +13,7 @@ from ingest.hints import fresh_for
 from ingest.pages import Pages
 from ingest.parsers import Parsers
 from ingest.polled import Failed, Part, Polled, PollRequest, Shown
-from ingest.reading import FeedTask, Read
+from ingest.tasks import FeedTask, Read
 from wire.clock import Clock
 from wire.settings import IngestSettings
 from wire.stage import Work

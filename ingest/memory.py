@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from ingest.holders import Holders
 from ingest.state import Seen
 from wire.errors import Undecodable
 from wire.messages import Dated
@@ -27,8 +28,7 @@ class Memory:
         self._rows: dict[str, bytearray] = {}
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
-        # By the first half of an article's id, the numbers of the feeds that may hold it: almost always one.
-        self._holders: dict[int, int | tuple[int, ...]] = {}
+        self._holders = Holders()
 
     def take(self, feed: str, article: str, seen: Seen | None) -> None:
         """Replace what is known of `article` in `feed`; None forgets it.
@@ -43,7 +43,9 @@ class Memory:
             del rows[at : at + _ROW.size]
         if seen is not None:
             rows += _packed(key, seen)
-        self._note_holder(feed, key, holds=seen is not None)
+            self._holders.add(key, self._number(feed))
+        elif at is not None:
+            self._holders.remove(key, self._number(feed))
         if not rows:
             del self._rows[feed]
 
@@ -61,8 +63,7 @@ class Memory:
 
     def elsewhere(self, feed: str, article: str) -> Iterator[Seen]:
         """What the other feeds showed of `article` last."""
-        holders = self._holders.get(_half(_article_key(article)), ())
-        for number in (holders,) if isinstance(holders, int) else holders:
+        for number in self._holders.of(_article_key(article)):
             other = self._names[number]
             seen = None if other == feed else self.seen(other, article)
             if seen is not None:
@@ -76,17 +77,6 @@ class Memory:
     def versions(self, feed: str) -> dict[str, str]:
         """The version of each article that `feed` shows or showed lately."""
         return {article: seen.version for article, seen in self.of_feed(feed).items()}
-
-    def _note_holder(self, feed: str, key: bytes, *, holds: bool) -> None:
-        number = self._number(feed)
-        before = self._holders.get(_half(key), ())
-        numbers = {before} if isinstance(before, int) else set(before)
-        # Two articles of one feed with the same half are one in a world: the row itself is asked in the end.
-        numbers = numbers | {number} if holds else numbers - {number}
-        if not numbers:
-            self._holders.pop(_half(key), None)
-        else:
-            self._holders[_half(key)] = min(numbers) if len(numbers) == 1 else tuple(sorted(numbers))
 
     def _number(self, feed: str) -> int:
         number = self._numbers.setdefault(feed, len(self._names))
@@ -140,7 +130,3 @@ def _article_key(article: str) -> bytes:
 
 def _article_name(key: bytes) -> str:
     return f"a-{key.hex()}"
-
-
-def _half(key: bytes) -> int:
-    return int.from_bytes(key[:6], "little")

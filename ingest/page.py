@@ -2,10 +2,9 @@
 
 import re
 
-from msgspec import Struct
-
 from ingest.charset import text_of
 from ingest.plain import BODY_LIMIT_BYTES, bounded, clean
+from ingest.tasks import PageText
 
 # Shorter than this is a teaser, a cookie notice or an error.
 SHORTEST_TEXT_CHARACTERS = 300
@@ -13,14 +12,6 @@ SHORTEST_TEXT_CHARACTERS = 300
 _PAID = re.compile(r"""["']isAccessibleForFree["']\s*:\s*["']?(?:https?://schema\.org/)?false\b""", re.IGNORECASE)
 _WORD = re.compile(r"\w{4,}")
 _TITLE_SHARE = 0.5
-
-
-class PageText(Struct, frozen=True, kw_only=True, tag=True):
-    """The body that a page gave, or why it gave none: then the feed's own words stand."""
-
-    body: str = ""
-    cut: bool = False
-    refused: str | None = None
 
 
 def read_page(body: bytes, content_type: str, url: str, *, title: str) -> PageText:

@@ -10,10 +10,9 @@ from protego import Protego
 
 from ingest.errors import FetchFailed
 from ingest.fetch import Fetcher
-from ingest.page import PageText
 from ingest.parsers import Parsers
 from ingest.polled import Shown, Validators
-from ingest.reading import PageTask
+from ingest.tasks import PageTask, PageText
 from wire.clock import Clock
 
 PAGES_LIMIT = 20  # of one poll; the others keep what the feed says

@@ -9,15 +9,15 @@ import resource
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import msgspec
 
 from ingest.errors import Word
-from ingest.page import PageText
 from ingest.polled import Failed
-from ingest.reading import Answer, PageTask, Read, Task, read
+from ingest.tasks import Answer, PageTask, PageText, Read, Task
 
 MEMORY_LIMIT_BYTES = 1536 * 1024 * 1024  # of address space; libraries take a good part of it
 _LENGTH = struct.Struct(">I")
@@ -32,10 +32,12 @@ _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 def serve(memory_limit: int) -> None:
     """Read tasks from standard input and write answers to standard output, until the input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+    from ingest.reading import read  # the parsers' memory is this process's alone
+
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing that a library prints may come between the answers
     while (task := _next(source)) is not None:
-        data = _encoder.encode(_answered(task))
+        data = _encoder.encode(_answered(task, read))
         sink.write(_LENGTH.pack(len(data)) + data)
         sink.flush()
 
@@ -45,7 +47,7 @@ def _next(source: BinaryIO) -> Task | None:
     return _tasks.decode(source.read(*_LENGTH.unpack(head))) if len(head) == _LENGTH.size else None
 
 
-def _answered(task: Task) -> Answer:
+def _answered(task: Task, read: Callable[[Task], Answer]) -> Answer:
     try:
         return read(task)
     except MemoryError:

@@ -1,52 +1,12 @@
 """From a body to what a poll shows: parsed, identified, its rhythm told.  Runs in a process of its own (`parsers`)."""
 
-from datetime import datetime, timedelta
-
-from msgspec import Struct
-
 from ingest.errors import Unreadable
 from ingest.identity import identify
-from ingest.page import PageText, read_page
+from ingest.page import read_page
 from ingest.parse import parse
-from ingest.polled import Failed, Rhythm, Shown
+from ingest.polled import Failed
 from ingest.rhythm import rhythm_of
-
-
-class FeedTask(Struct, frozen=True, kw_only=True, tag=True):
-    """Read a feed's document."""
-
-    feed: str
-    body: bytes
-    content_type: str
-    url: str  # that relative links belong to
-    seen: datetime  # aware UTC
-
-
-class PageTask(Struct, frozen=True, kw_only=True, tag=True):
-    """Read an article's page."""
-
-    body: bytes
-    content_type: str
-    url: str
-    title: str  # as the feed gives it: the page must be about the same
-
-
-class Read(Struct, frozen=True, kw_only=True, tag=True):
-    """What a document shows, or why it cannot be read."""
-
-    failed: Failed | None = None
-    shown: tuple[Shown, ...] = ()
-    items: int = 0
-    passed_over: int = 0
-    language: str | None = None
-    ttl: timedelta | None = None
-    format: str | None = None
-    rhythm: Rhythm | None = None
-    index: tuple[str, ...] = ()
-
-
-Task = FeedTask | PageTask
-Answer = Read | PageText
+from ingest.tasks import Answer, PageTask, Read, Task
 
 
 def read(task: Task) -> Answer:

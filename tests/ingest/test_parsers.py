@@ -8,7 +8,7 @@ import pytest
 
 from ingest.errors import Word
 from ingest.parsers import Parsers
-from ingest.reading import Answer, FeedTask, Read, Task
+from ingest.tasks import Answer, FeedTask, Read, Task
 from tests.messages import NOON
 
 GOOD = b"<rss version='2.0'><channel><item><title>T</title><link>/1</link></item></channel></rss>"
