@@ -190,7 +190,9 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
     folder = model_folder(chosen.model, chosen.cache or default_cache())
     detector = LanguageDetector()
     embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
-    _log.info("model loaded", extra={"space": embedder.space, "way": str(embedder.way), "measured": embedder.choice})
+    chosen_way = {"space": embedder.space, "way": str(embedder.way), "measured": embedder.choice}
+    _log.info("model loaded", extra=chosen_way)
+    around.model.chosen.info(chosen_way)
     encoder = RememberingEncoder(CountedEncoder(embedder, around.model))
     return Parts(
         make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)),

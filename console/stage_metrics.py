@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from alerts.delivery import Delivery
 from alerts.outcome import Accepted, SendRequest, SendResult
@@ -33,6 +33,11 @@ class ModelMetrics:
         )
         self.seconds = Histogram(
             "wirewatch_model_batch_seconds", "Time of one call of the model.", buckets=_SECONDS, registry=registry
+        )
+        self.chosen = Info(
+            "wirewatch_model",
+            "How vectors are computed: space, precision and threads, and what the start measured.",
+            registry=registry,
         )
 
     def took(self, texts: int, begun: float) -> None:
