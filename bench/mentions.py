@@ -12,6 +12,9 @@ from msgspec import Struct
 from enrich.mentions import MentionFinder
 from wire.catalogue import Catalogue, Entity, EntityKind
 
+_LATIN = "ba ve go da zhe zi ko la me ni po ra se to ur fe ho tsi sha yan".split()  # noqa: SIM905
+_CYRILLIC = "ба ве го да же зи ко ла ме ни по ра се то ур фе хо ци ша ян".split()  # noqa: SIM905
+
 # Kinds that label sets use, in ours.
 _KINDS = {"PER": EntityKind.PERSON, "ORG": EntityKind.ORGANISATION, "LOC": EntityKind.PLACE, "PRO": EntityKind.OTHER}
 
@@ -50,15 +53,39 @@ def _entity(key: str, entry: Listed) -> Entity:
     return Entity(id=key, kind=kind, names=entry.names, short=entry.short)
 
 
+def invented(aliases: int) -> dict[str, Entity]:
+    """Entities with at least so many names in three languages, made of syllables: no name of any text by intent."""
+    entities: dict[str, Entity] = {}
+    kinds = (EntityKind.PERSON, EntityKind.ORGANISATION, EntityKind.PLACE)
+    # The same names at every call; whole numbers written in syllables never repeat.
+    for number in range(-(-aliases // 3)):
+        given, family = _syllables(number % 400, 2), _syllables(number, 4)
+        latin, cyrillic = (
+            f"{''.join(script[at] for at in given).title()} {''.join(script[at] for at in family).title()}"
+            for script in (_LATIN, _CYRILLIC)
+        )
+        names: dict[str, tuple[str, ...]] = {"en": (latin,), "uk": (cyrillic,), "ru": (cyrillic,)}
+        entities[f"invented-{number}"] = Entity(id=f"invented-{number}", kind=kinds[number % 3], names=names)
+    return entities
+
+
+def _syllables(number: int, count: int) -> list[int]:
+    return [number // len(_LATIN) ** place % len(_LATIN) for place in range(count)]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write one answer per article, in order."""
     parser = ArgumentParser(prog="python -m bench mentions", description=__doc__)
     meanings = {"articles": "{id, lang, text} a line", "catalogue": "JSON", "out": "answers, one a line"}
     for name, meaning in meanings.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=meaning)
+    parser.add_argument("--invented", type=int, default=0, help="so many aliases more, of entities that do not exist")
     options = parser.parse_args(arguments)
+    catalogue = read_catalogue(options.catalogue)
+    if options.invented:
+        catalogue = Catalogue({**catalogue.entities, **invented(options.invented)})
     started = time.perf_counter()
-    finder = MentionFinder(read_catalogue(options.catalogue))
+    finder = MentionFinder(catalogue)
     compiled = time.perf_counter()
     lines = msgspec.json.Decoder(Line).decode_lines(options.articles.read_bytes())
     loaded = time.perf_counter()

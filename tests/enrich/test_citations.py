@@ -82,6 +82,6 @@ def test_texts(finder: CitationFinder, text: str, outlets: str) -> None:
     "text", ["CNN " * 75_000, "пише CNN, " * 30_000, "видання «" * 30_000, "CNN and " * 30_000, '"А' * 100_000]
 )
 def test_hostile_texts_take_bounded_time(finder: CitationFinder, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     finder.find(text, "uk")
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
