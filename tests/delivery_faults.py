@@ -51,7 +51,7 @@ SETTINGS = """
 [health]
 port = 0
 [deliver]
-timeout = "1500 ms"
+timeout = "3 s"
 retry_first = "100 ms"
 retry_longest = "1 s"
 flood = {{most = 1000000, within = "10 min"}}
@@ -135,7 +135,7 @@ def run(count: int, kills: int, seed: int) -> Outcome:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wirewatch-faults-")))
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(CERTIFICATE)
-        slack = stack.enter_context(SlackApi(lambda _: slack_faults.next(), hang_s=3))
+        slack = stack.enter_context(SlackApi(lambda _: slack_faults.next(), hang_s=5))
         mail = stack.enter_context(
             SmtpServer(tls=tls, user=("wirewatch", PASSWORD), fault=lambda _: mail_faults.next())
         )
