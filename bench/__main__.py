@@ -4,9 +4,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from bench import (
+    calibrate,
     deciding,
     embedding,
     enrichment,
+    grouping,
     language,
     latency,
     mentions,
@@ -21,9 +23,11 @@ from bench import (
 )
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "calibrate": calibrate.main,
     "deciding": deciding.main,
     "embedding": embedding.main,
     "enrichment": enrichment.main,
+    "grouping": grouping.main,
     "language": language.main,
     "latency": latency.main,
     "mentions": mentions.main,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.gold import Arrival, in_event_time_order, read_gold
+from bench.gold import Arrival, GoldLine, in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
 from cluster.centring import Prior, shipped_prior
 from cluster.stage import Cluster
@@ -42,23 +42,30 @@ def main(arguments: Sequence[str]) -> int:
         "gold", type=Path, metavar="GOLD", help="JSON Lines: {id, lang?, published?, outlet?, title, text?}"
     )
     parser.add_argument("--out", type=Path, required=True, help="answer, {id, story} a line")
+    parser.add_argument("--warm", type=Path, help="articles that came before, as GOLD: let through first, not answered")
     parser.add_argument("--prior", type=Path, help="means from `bench prior`; default: those that ship")
     add_encoder_options(parser)
     options = parser.parse_args(arguments)
     prior = msgspec.json.decode(options.prior.read_bytes(), type=Prior) if options.prior else shipped_prior()
     arrivals = in_event_time_order(read_gold(options.gold))
-    enriched = enrich_all(arrivals, chosen_encoder(options))
+    before = in_event_time_order(warming(read_gold(options.warm))) if options.warm else []
+    enriched = enrich_all([*before, *arrivals], chosen_encoder(options))
     started = time.perf_counter()
     stories = group(enriched, prior)
     seconds = time.perf_counter() - started
     placed = [Placed(arrival.id, stories[arrival.article.article_id]) for arrival in arrivals]
     options.out.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in placed))
     print(
-        f"{len(placed)} articles in {len(set(stories.values()))} stories; {len(placed) / seconds:.0f} articles/s "
-        "without embedding",
+        f"{len(placed)} articles in {len({line.story for line in placed})} stories; "
+        f"{len(enriched) / seconds:.0f} articles/s without embedding",
         file=sys.stderr,
     )
     return 0
+
+
+def warming(lines: Sequence[GoldLine]) -> list[GoldLine]:
+    """The lines under ids that no line of another file has."""
+    return [msgspec.structs.replace(line, id=f"warm\0{line.id}") for line in lines]
 
 
 def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
@@ -70,13 +77,13 @@ def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
     ]
     return [
         Record(topic=ENRICHED, offset=offset, key=output.key, value=encode(output.message))
-        for offset, output in enumerate(_outputs(stage, records))
+        for offset, output in enumerate(drive(stage, records))
     ]
 
 
 def group(enriched: Sequence[Record], prior: Prior | None) -> dict[ArticleId, StoryId]:
     """The story in which each article ended, as the cluster stage tells it."""
-    events = (output.message for output in _outputs(Cluster(ClusterSettings(), prior), enriched))
+    events = (output.message for output in drive(Cluster(ClusterSettings(), prior), enriched))
     return final_stories(event for event in events if isinstance(event, StoryEvent))
 
 
@@ -100,7 +107,7 @@ def _living(story_id: StoryId, merged: Mapping[StoryId, StoryId]) -> StoryId:
     return story_id
 
 
-def _outputs(stage: Stage, records: Sequence[Record]) -> Iterator[Output]:
+def drive(stage: Stage, records: Sequence[Record]) -> Iterator[Output]:
     """What a stage tells, driven as the loop drives it: prepare a batch, then step, encode and fold each record."""
     for start in range(0, len(records), _BATCH):
         batch = records[start : start + _BATCH]

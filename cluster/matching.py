@@ -16,9 +16,11 @@ from wire.messages import ArticleId, StoryId, UtcTime
 from wire.vectors import Vector
 
 BEST_OF = 2
-_NEAREST = 64  # articles by vector
+NEAREST = 48  # articles by vector
 _MARKED = 8  # newest articles for each rare token
 _RARE = 32  # a token that more articles have as their mark finds nothing worth scoring
+# Below every bar: a story whose one near article fits no better is not looked at further.
+_HOPELESS = 0.0
 _OTHERS = 4  # newest articles of a story of which too few are near
 _DIGITS = 6
 # The share of word trigrams in common from which a text is a copy; wire stories are cut and lightly edited.
@@ -66,10 +68,12 @@ class Matcher:
 
     Args:
         calibration: weights of the signals.
+        nearest: how many articles are compared by their vectors' nearness.
     """
 
-    def __init__(self, calibration: Calibration) -> None:
+    def __init__(self, calibration: Calibration, nearest: int = NEAREST) -> None:
         self._calibration = calibration
+        self._nearest = nearest
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
@@ -83,7 +87,7 @@ class Matcher:
         missing = [
             other
             for story_id, found in by_story.items()
-            if len(found) < BEST_OF
+            if len(found) < BEST_OF and max(pairs[one].score for one in found) > _HOPELESS
             for other in draft.members(story_id, _OTHERS)
             if other not in pairs and _comparable(draft, other, subject.space)
         ]
@@ -141,7 +145,7 @@ class Matcher:
                 takes[place.story] = story is not None and draft.takes(story, subject.event_time)
             return takes[place.story]
 
-        found = dict.fromkeys(near.article_id for near in window.nearest(subject.vector, _NEAREST, wanted))
+        found = dict.fromkeys(near.article_id for near in window.nearest(subject.vector, self._nearest, wanted))
         for mark in marks:
             marked = draft.memory.marked(mark)
             if len(marked) <= _RARE:

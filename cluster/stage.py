@@ -15,7 +15,7 @@ from cluster.errors import StrangeVector
 from cluster.events import tell
 from cluster.matching import Candidate, Match, Matcher, Subject
 from cluster.memory import Memory
-from cluster.pairs import Calibration, shipped_calibration
+from cluster.pairs import shipped_calibration
 from cluster.second_thoughts import Joined, think_again
 from cluster.state import ALL_LANGUAGES, ArticleState, ClockState, MeanKey, PlaceState, story_id
 from cluster.story import combined, single, with_headline
@@ -41,14 +41,14 @@ class Cluster:
     Args:
         settings: the window, and after what silence a story closes (at most the window).
         prior: means to start from; they count only in their own space, so None suits any vectors.
-        calibration: weights of the signals; default: those that ship.
+        matcher: scores articles; default: with the calibration that ships.
     """
 
-    def __init__(self, settings: ClusterSettings, prior: Prior | None, calibration: Calibration | None = None) -> None:
+    def __init__(self, settings: ClusterSettings, prior: Prior | None, matcher: Matcher | None = None) -> None:
         # An article that left the window can be no candidate, so a story cannot outlive it.
         self._memory = Memory(settings.window, min(settings.quiet_after, settings.window))
         self._centring = Centring(prior)
-        self._matcher = Matcher(calibration or shipped_calibration())
+        self._matcher = matcher or Matcher(shipped_calibration())
 
     def fold(self, record: Record) -> None:
         """Take one record of the state topic."""

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from wire.messages import ArticleId
 from wire.vectors import Vector
 
-# Scored with their vectors: the 64 nearest are among them in all but a few searches (docs/explanation/stories.md).
-_PROPOSED = 320
+# Scored with their vectors: the 48 nearest are among them in all but a few searches (docs/explanation/stories.md).
+_PROPOSED = 192
 # Beyond it a search gives up finding wanted ones: 4,096 articles nearer than any wanted one are noise anyway.
 _MOST_ASKED = 4096
 # Removing rewrites the index, so it waits for company.
@@ -71,7 +71,7 @@ class Window:
     def nearest(self, query: Vector, limit: int, wanted: Callable[[ArticleId], bool]) -> list[Near]:
         """The nearest articles that are `wanted`, nearest first, equally near ones by arrival; at most `limit`.
 
-        Exact among the 320 whose signs differ least; more are looked at while wanted ones are missing.
+        Exact among the 192 whose signs differ least; more are looked at while wanted ones are missing.
         """
         self._bring_up_to_date()
         signs, asked = _signs(query.reshape(1, -1)), min(len(self._rows), max(_PROPOSED, 2 * limit) + len(self._gone))
