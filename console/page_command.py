@@ -20,12 +20,10 @@ def page_command(
     from console.page.serve import serve
 
     log_to()
-    loaded, catalogue = load_settings(settings)
+    loaded, _ = load_settings(settings)
     host = f"[{loaded.page.host}]" if ":" in loaded.page.host else loaded.page.host
     raise typer.Exit(
-        serve(
-            loaded, catalogue, supervised=supervised, on_ready=lambda port: say(f"the page is at http://{host}:{port}/")
-        )
+        serve(settings, supervised=supervised, on_ready=lambda port: say(f"the page is at http://{host}:{port}/"))
     )
 
 

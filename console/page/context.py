@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 
@@ -20,8 +21,10 @@ from console.page.live import Hub
 from console.page.rendering import Templates
 from console.status import read_progress
 from wire.catalogue import Catalogue
+from wire.errors import BadSettings
 from wire.log.port import Log, Progress
 from wire.settings import Settings
+from wire.settings_file import load_settings
 
 # Asking Kafka for positions costs a few connections.
 _KEEP_PROGRESS = timedelta(seconds=5)
@@ -50,12 +53,38 @@ class Lanes:
             return lag(positions(db), self._log.bounds(FOLLOWED)).records
 
 
+class Rules:
+    """Watches and catalogue as the settings file has them now; while it is wrong, as they were before."""
+
+    def __init__(self, path: Path, settings: Settings, catalogue: Catalogue) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._seen = self._stamp()
+        self._now = (settings, catalogue)
+
+    def now(self) -> tuple[Settings, Catalogue]:
+        """Read anew where the file has changed."""
+        with self._lock:
+            if (stamp := self._stamp()) != self._seen:
+                self._seen = stamp
+                with suppress(BadSettings):
+                    self._now = load_settings(self._path)
+            return self._now
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return found.st_mtime_ns, found.st_size
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The parts of a running page."""
 
     settings: Settings
-    catalogue: Catalogue
+    rules: Rules
     file: IndexFile
     log: Log
     lanes: Lanes

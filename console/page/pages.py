@@ -112,7 +112,7 @@ def show_search(request: Request) -> Response:
 
 def show_watches(request: Request) -> Response:
     """Watches with their last alerts, and a draft to back-test."""
-    return _watches(request, Tried(draft=starter(page_of(request).settings)))
+    return _watches(request, Tried(draft=starter(page_of(request).rules.now()[0])))
 
 
 async def back_test(request: Request) -> Response:
@@ -120,7 +120,8 @@ async def back_test(request: Request) -> Response:
     page = page_of(request)
     draft = request.state.form.get("watch")
     text = draft.replace("\r\n", "\n") if isinstance(draft, str) else ""
-    tried = await asyncio.to_thread(try_watch, text, page.settings, page.catalogue, page.log, datetime.now(UTC))
+    settings, catalogue = page.rules.now()
+    tried = await asyncio.to_thread(try_watch, text, settings, catalogue, page.log, datetime.now(UTC))
     return await asyncio.to_thread(_watches, request, tried)
 
 
@@ -136,7 +137,7 @@ def _watches(request: Request, tried: Tried) -> Response:
                 "count": alert_count(db, one.name),
                 "last": alerts(db, 5, watch=one.name),
             }
-            for one in page.settings.watch
+            for one in page.rules.now()[0].watch
         ]
     return HTMLResponse(page.render(request, "watches.html", watches=watches, tried=tried))
 

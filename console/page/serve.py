@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -17,26 +18,22 @@ from console.index.ready import index_file
 from console.open_log import open_log
 from console.page.access import Doorkeeper, require_password
 from console.page.app import application
-from console.page.context import Lanes, Page
+from console.page.context import Lanes, Page, Rules
 from console.page.feed import Feed
 from console.page.live import Hub
 from console.page.rendering import Templates
-from wire.catalogue import Catalogue
 from wire.errors import Exit, PortInUse, TopicMismatch
-from wire.settings import Settings
+from wire.settings_file import load_settings
 
 _log = logging.getLogger(__name__)
 SEND_BUFFER_BYTES = 64 * 1024
 
 
-def serve(
-    settings: Settings, catalogue: Catalogue, *, supervised: bool, on_ready: Callable[[int], None] = lambda _port: None
-) -> Exit:
+def serve(path: Path, *, supervised: bool, on_ready: Callable[[int], None] = lambda _port: None) -> Exit:
     """Serve the page until SIGTERM or SIGINT.
 
     Args:
-        settings: the page's, the log's and the index's among them.
-        catalogue: the entities that watches may name.
+        path: the settings file; watches that change in it are shown as they are.
         supervised: end also when standard input closes.
         on_ready: told the port when the page answers.
 
@@ -45,6 +42,7 @@ def serve(
         PortInUse: another process has the port.
         TopicMismatch, LogUnreachable: the log is not there, or not as the catalogue says.
     """
+    settings, catalogue = load_settings(path)
     chosen = settings.page
     require_password(chosen)
     password = None if chosen.password is None else chosen.password.read(os.environ, "page.password").get_secret_value()
@@ -60,7 +58,7 @@ def serve(
         )
         page = Page(
             settings=settings,
-            catalogue=catalogue,
+            rules=Rules(path, settings, catalogue),
             file=index_file(settings),
             log=log,
             lanes=Lanes(log),

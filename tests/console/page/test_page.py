@@ -214,5 +214,16 @@ def test_a_port_in_use(page: RunningPage, tmp_path: Path) -> None:
     assert "page.port" in done.stderr
 
 
+def test_watches_are_shown_as_the_settings_have_them_now(page: RunningPage) -> None:
+    path = page.folder / "wirewatch.toml"
+    before = path.read_text(encoding="utf-8")
+    assert "<h2>pair</h2>" in page.get("/watches", accept="text/html").text
+    path.write_text(before.replace('name = "pair"', 'name = "renamed-pair"'), encoding="utf-8")
+    assert "<h2>renamed-pair</h2>" in page.get("/watches", accept="text/html").text
+    path.write_text("no settings", encoding="utf-8")
+    assert "<h2>renamed-pair</h2>" in page.get("/watches", accept="text/html").text
+    path.write_text(before, encoding="utf-8")
+
+
 def test_json_lists_are_json(page: RunningPage) -> None:
     assert isinstance(json.loads(page.get("/stories.json").text)["items"], list)
