@@ -148,7 +148,9 @@ class Draft:
             *_changes(ARTICLE, self._articles),
             *_changes("", self._means),
         )
-        clock = () if self.clock == self.memory.clock else (Change(CLOCK, self.clock),)
+        # Time begins with the first article: a command that comes before it must not set the clock to its own day.
+        began = self.memory.clock is not None or self.clock.arrivals > 0
+        clock = (Change(CLOCK, self.clock),) if began and self.clock != self.memory.clock else ()
         return Effects(outputs=tuple(self._told), changes=(*changes, *clock))
 
 

@@ -1,6 +1,7 @@
 """An operator's word is applied, survives a replay, and is never undone by the machine."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bench.stories import final_stories
 from cluster.stage import Cluster
@@ -105,3 +106,12 @@ def _after_reset(live: StageRunner[Cluster], articles: Sequence[Record]) -> Stag
             kept.stage.fold(Record(topic=STORIES, key=key, value=value))
     kept.take_all(articles, START)
     return kept
+
+
+def test_a_command_before_the_first_article_sets_no_clock() -> None:
+    """Else a back-test of last month would find every article too late."""
+    run = runner()
+    run.take(command(MOVE, "st-later", articles=["a0"]), START)
+    assert [key for key in run.state if not key.startswith("command:")] == []
+    run.take(record(turned("a0", 0, after=-timedelta(days=30)), 0), START)
+    assert events(run)[0].seen == START - timedelta(days=30)
