@@ -10,8 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-
 from wire.codec import decode, encode
 from wire.errors import BadRecord
 from wire.log.port import BEGINNING, LaneSpec, Log, NewRecord, Record, Since, lane_specs
@@ -142,41 +140,28 @@ def _tombstones(records: Sequence[Record]) -> Iterator[NewRecord]:
         yield NewRecord(topic=record.topic, partition=record.partition, key=record.key or "", value=None)
 
 
-class _Story(msgspec.Struct):
-    """What a story that is forgotten must still be told of."""
-
-    number: int
-    title: str = ""
-    closed: bool = False
-    outlets: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    last_event_time: datetime | None = None
-
-
 def _retired(spec: LaneSpec, kept: Sequence[Record]) -> Iterator[NewRecord]:
     """A cluster that forgets its stories says so of each, so that nobody waits for more of them."""
     if spec.place.state != STORIES:
         return
-    times = [msgspec.json.decode(r.value or b"{}", type=dict[str, object]) for r in kept if r.key == "clock"]
-    clock = next((str(time["time"]) for time in times if "time" in time), None)
+    from cluster.state import CLOCK, STORY, ClockState, StoryState, event_id
+
+    clocks = [decode(record.value, ClockState) for record in kept if record.key == CLOCK]
     for record in kept:
-        name = (record.key or "").removeprefix("story:")
-        if name == record.key or record.value is None or clock is None:
+        name = (record.key or "").removeprefix(STORY)
+        if name == record.key or not clocks:
             continue
-        story = msgspec.json.decode(record.value, type=_Story)
-        now = msgspec.convert(clock, datetime)
-        number = story.number + 1
-        digest = hashlib.sha256(f"retired\0{name}\0{number}".encode()).hexdigest()[:20]
+        story = decode(record.value, StoryState)
         event = StoryEvent(
-            event_id=f"ev-{digest}",
+            event_id=event_id(StoryEventKind.RETIRED, name, story.number + 1),
             kind=StoryEventKind.RETIRED,
             story_id=name,
-            number=number,
+            number=story.number + 1,
             title=story.title,
             outlets=story.outlets,
             languages=story.languages,
-            event_time=story.last_event_time or now,
-            seen=now,
+            event_time=story.last_event_time,
+            seen=clocks[0].time,
         )
         yield NewRecord(topic=STORY_EVENTS, partition=0, key=name, value=encode(event))
 

@@ -1,6 +1,6 @@
 """A reset stage reads again, what it tells again is marked, and nobody is told twice unless it is asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +13,10 @@ from alerts.delivery import Delivery, DeliveryState
 from alerts.ledger import Mute
 from alerts.stage import Alerts
 from alerts.watch import Watch, watch_from
+from cluster.stage import Cluster
 from console.main import app
 from console.reset import plan, replays_of, reset
+from tests.cluster.samples import PRIOR, command, enriched
 from tests.messages import NOON
 from tests.story_events import event, headline
 from wire.clock import SystemClock
@@ -26,9 +28,9 @@ from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
 from wire.messages import Alert, Command, CommandKind, Message, StoryEvent, StoryEventKind
 from wire.outgoing import Outgoing
-from wire.settings import DeliverSettings, WatchSettings
+from wire.settings import ClusterSettings, DeliverSettings, WatchSettings
 from wire.stage import DUE, Stage
-from wire.topics import ALERTS, COMMANDS, DELIVERIES, STAGES, STORIES, STORY_EVENTS, WATCH_STATE, topic_catalogue
+from wire.topics import ALERTS, COMMANDS, DELIVERIES, ENRICHED, STAGES, STORY_EVENTS, WATCH_STATE, topic_catalogue
 
 TOPICS = topic_catalogue()
 AGO = timedelta(hours=1)
@@ -134,21 +136,32 @@ def test_alerts_that_a_replayed_story_event_brings_are_noted_and_not_told(log: S
     assert any(record.key == "told:st-1:pair" for record in read(log, WATCH_STATE))
 
 
-def test_a_cluster_retires_the_stories_that_it_forgets_and_keeps_corrections(log: SqliteLog) -> None:
-    state = {
-        "clock": b'{"time": "2026-03-01T12:00:00Z", "arrivals": 1}',
-        "story:st-1": b'{"number": 4, "title": "T", "outlets": ["one"], "languages": ["en"]}',
-        "article:a1": b"{}",
-        "command:c1": b"{}",
-    }
-    with closing(log.lane(spec_of("cluster"))) as lane:
-        lane.commit([NewRecord(topic=STORIES, partition=0, key=key, value=said) for key, said in state.items()], ())
-    assert do(log, "cluster") == 3
-    (retired,) = read(log, STORY_EVENTS)
-    said = decode(retired.value, StoryEvent)
-    assert (said.kind, said.story_id, said.number) == (StoryEventKind.RETIRED, "st-1", 5)
-    with closing(log.lane(spec_of("cluster"))) as lane:
-        assert [record.key for record in lane.restore()] == ["command:c1"]
+def test_a_cluster_retires_its_stories_and_tells_them_again_as_they_were_corrected(log: SqliteLog) -> None:
+    def cluster() -> Cluster:
+        return Cluster(ClusterSettings(), PRIOR)
+
+    def told(records: Sequence[Record]) -> list[tuple[StoryEventKind, str, int]]:
+        events = [decode(record.value, StoryEvent) for record in records]
+        return [(event.kind, event.story_id, event.number) for event in events]
+
+    put(log, ENRICHED, enriched("a1"), enriched("a2", "grain"))
+    drive(log, "cluster", cluster())
+    (_, first, _), (_, second, _) = told(read(log, STORY_EVENTS))
+    merge = command(CommandKind.MERGE, first, other=second)
+    log.append([NewRecord(topic=COMMANDS, partition=0, key="cluster", value=merge.value)])
+    drive(log, "cluster", cluster())
+    put(log, ENRICHED, enriched("a3", "ferry"))
+    drive(log, "cluster", cluster())
+    history = told(read(log, STORY_EVENTS))
+    assert StoryEventKind.MERGED in {kind for kind, _, _ in history}
+    do(log, "cluster")
+    retired = told(read(log, STORY_EVENTS))[len(history) :]
+    assert {kind for kind, _, _ in retired} == {StoryEventKind.RETIRED}
+    assert {story for _, story, _ in retired} == {story for _, story, _ in history} - {second}
+    drive(log, "cluster", cluster())
+    again = read(log, STORY_EVENTS)[len(history) + len(retired) :]
+    assert told(again) == history
+    assert {header(record, REPLAY) for record in again} == {"1"}
 
 
 def test_mutes_outlive_a_reset(log: SqliteLog) -> None:
