@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 from enrich.candidates import Candidate
 from enrich.inflection import Inflection
-from enrich.longer_names import in_longer_name
+from enrich.longer_names import in_longer_name, opens_title
 from enrich.name_trie import Strength, Use
 from enrich.place_names import PlacesInNames
 from enrich.reading import Reading
@@ -65,7 +65,21 @@ class Anchors:
         text.named.update(ids[0] for ids in full if len(ids) == 1)
         text.named.update(ids[0] for ids in full if ids and not any(text.named[name] for name in ids))
         meant = [self._meant(text, one, namesake=namesake) for one, namesake in zip(whole, namesakes, strict=True)]
-        return [(one, entity) for one, entity in zip(whole, meant, strict=True) if entity is not None]
+        return [
+            (self._with_given(text, one, entity), entity)
+            for one, entity in zip(whole, meant, strict=True)
+            if entity is not None
+        ]
+
+    def _with_given(self, text: _Text, one: Candidate, entity: Entity) -> Candidate:
+        """The family name together with the given name before it that is spelt otherwise: Дональт Туск."""
+        before = one.first - 1
+        if entity.kind is not EntityKind.PERSON or one.first != one.last or before < 0 or before in text.covered:
+            return one
+        form = text.reading.forms[before]
+        if form.shape is not Shape.CAPITAL or not text.reading.close(before) or form.length != len(form.surface):
+            return one
+        return one._replace(first=before) if _is_spelling_of(form.surface, entity) else one
 
     def _meant(self, text: _Text, one: Candidate, *, namesake: bool) -> Entity | None:
         """The entity that the candidate means here, if any; remembers whose the family name is from here on."""
@@ -109,11 +123,15 @@ class Anchors:
         reading = text.reading
         if in_longer_name(reading, one.first, one.last, text.covered):
             return True
+        if opens_title(reading, one.first, one.last, text.covered, self._inflection.is_verb):
+            return True
         if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
             return True
         if reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first):
             return True
-        if one.uses[0].entity.kind in _PLACES and self._names_places.has(reading, one.first, one.last, text.covered):
+        if one.uses[0].entity.kind in _PLACES and self._names_places.has(
+            reading, one.first, one.last, text.covered, nominative=_is_nominative(reading, one)
+        ):
             return True
         following = one.last + 1
         if following < len(reading) and reading.close(one.last) and following not in text.covered:
@@ -181,6 +199,12 @@ class Anchors:
 def _as_spelt(uses: Sequence[Use]) -> Sequence[Use]:
     """Those met in the catalogue's own spelling, if any: of Шмигаль and Шмыгаль each article means its own."""
     return [use for use in uses if not use.variant] or uses
+
+
+def _is_nominative(reading: Reading, one: Candidate) -> bool:
+    """Whether the name stands as the catalogue has it, in one word."""
+    surface = reading.forms[one.last].surface
+    return one.first == one.last and any(surface in names for names in one.uses[0].entity.names.values())
 
 
 def _perhaps_common(reading: Reading, found: Sequence[Candidate]) -> set[int]:

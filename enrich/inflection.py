@@ -58,6 +58,7 @@ _SOFTENED = {"г": "з", "к": "ц", "х": "с"}  # Прага, у Празі
 _FLEETING = "еоє"  # Павел, Павла
 _VOWELS = "аеиоуыэюяєії"
 _NOMINATIVE_PARTS = {"NOUN", "ADJF", "PRTF", "NUMR", "NPRO"}
+_VERBS = {"VERB", "INFN", "GRND", "PRTS", "PRED"}
 _SMALL_WORDS = {"PREP", "CONJ", "PRCL"}
 _PARTS_OF_NAMES = {"NOUN": "noun", "ADJF": "adjective"}
 _GENDERS = ("masc", "femn", "neut")
@@ -121,6 +122,10 @@ class Inflection:
             if parses and parses[0].tag.POS in _PARTS_OF_NAMES:
                 return _PARTS_OF_NAMES[parses[0].tag.POS]
         return ""
+
+    def is_verb(self, key: str) -> bool:
+        """Whether a dictionary has the word as a form of a verb."""
+        return any(parse.tag.POS in _VERBS for language in self._dictionaries for parse in self._parses(key, language))
 
     def is_given_name(self, key: str) -> bool:
         """Whether a dictionary has the word as a form of a given name."""

@@ -1,17 +1,33 @@
 """Where a name is only part of a longer one that the catalogue lacks: "Газпром Финанс", Pfizer Medical."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from enrich.reading import Reading
 from enrich.words import Shape
 
 _WORDS_IN_QUOTES = 6
+_SMALL_WORDS_IN_TITLE = 2
 _OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
 
 
 def in_longer_name(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
     """Whether capital words around `first` to `last` belong to the same name; `covered` are words of other names."""
     return _in_quotes(reading, first, last, covered) or _in_latin(reading, last, covered)
+
+
+def opens_title(
+    reading: Reading, first: int, last: int, covered: Container[int], is_verb: Callable[[str], bool]
+) -> bool:
+    """Whether words `first` to `last` open a title of few words: «Россия сегодня», but not «Россия ответит»."""
+    if reading.gap(first - 1)[-1:] not in _OPENING:
+        return False
+    for at in range(last + 1, min(last + 1 + _SMALL_WORDS_IN_TITLE, len(reading))):
+        form = reading.forms[at]
+        if at in covered or not reading.close(at - 1) or form.shape is not Shape.LOWER or is_verb(form.key):
+            return False
+        if reading.gap(at)[:1] in _CLOSING:
+            return form.cyrillic
+    return False
 
 
 def _in_quotes(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:

@@ -35,6 +35,10 @@ class Strength(IntEnum):
     DERIVED = 2  # family name or acronym made of a name, known only from that name in the same article
 
 
+# Between the parts of a transliterated name one stands for another: Техрик-э-Лабаик, Техрик-и-Лабаик.
+_LONE_VOWELS = frozenset("еэиіє")
+
+
 class Use(NamedTuple):
     """What a path of words means."""
 
@@ -158,6 +162,8 @@ class NameTrie:
             # МИДа, ТАССом: colloquial, and never by the dictionary's word of the same letters.
             endings = ("", "а", "у", "ом", "е", "і") if is_cyrillic(key) and key[-1] not in "аеиоуыэюяєії" else ("",)
             return (key + ending for ending in endings)
+        if role.later and key in _LONE_VOWELS:
+            return _LONE_VOWELS
         return self._inflection.forms(key, language, person=role.person, modifier=role.later and not role.person)
 
     def _index(self, forms: Iterable[str], word: _WordId, key: str, role: _Role) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Container
 
 from enrich.inflection import Inflection
 from enrich.reading import Reading
-from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, WordForms
+from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, MINISTRIES, WordForms
 from enrich.words import Shape
 
 _WORDS_OF_A_NAME = 7
@@ -25,11 +25,17 @@ class PlacesInNames:
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
         self._institutions = WordForms(INSTITUTIONS, inflection)
+        self._ministries = WordForms(MINISTRIES, inflection)
         self._facilities = WordForms(FACILITIES, inflection)
         self._parts: dict[str, str] = {}
 
-    def has(self, reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
-        """Whether words `first` to `last` belong to a longer name; `covered` are words of other names."""
+    def has(self, reading: Reading, first: int, last: int, covered: Container[int], *, nominative: bool) -> bool:
+        """Whether words `first` to `last` belong to a longer name.
+
+        Args:
+            covered: words of other names.
+            nominative: the place stands in the nominative, as behind the name of a firm's branch: Тойота Україна.
+        """
         before = first - 1
         if self._quoted(reading, first, last):
             return before < 0 or reading.forms[before].key not in self._facilities
@@ -45,6 +51,8 @@ class PlacesInNames:
             return True
         if form.shape is Shape.CAPITAL and not reading.opens(before) and self._part(key) == "adjective":
             return True
+        if nominative and form.shape is Shape.CAPITAL and not (reading.opens(before) or self._inflection.is_known(key)):
+            return True
         return self._of_institution(reading, before, covered)
 
     def _of_institution(self, reading: Reading, at: int, covered: Container[int]) -> bool:
@@ -54,6 +62,8 @@ class PlacesInNames:
                 return False
             form = reading.forms[back]
             key = form.key
+            if key in self._ministries:
+                return True
             if key in self._institutions:
                 return self._proper(reading, back)
             if form.shape is not Shape.LOWER or not ((key in _INSIDE and back < at) or self._part(key)):

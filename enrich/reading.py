@@ -89,8 +89,9 @@ class Reading:
 
     def joined(self, at: int, *, loose: bool) -> bool:
         """Whether word `at` and the next may belong to one name."""
-        if self.forms[at].length != len(self.forms[at].surface):
-            return False  # Putin's Peskov is two persons
+        form = self.forms[at]
+        if form.length != len(form.surface) and form.surface[-1] in "sS":
+            return False  # Putin's Peskov is two persons, Mike'a Pence'a is one
         gap = self.gap(at)
         if gap == " ":
             return True

@@ -74,6 +74,9 @@ INSTITUTIONS = {
     "pl": "ministerstwo komitet komisja sąd rząd senat rada urząd",
 }
 
+# Of these a country has one, so that its name behind one belongs to it also where both are written small.
+MINISTRIES = {"uk": "міністерство відомство", "ru": "министерство ведомство"}
+
 # The names of these stand in quotation marks and are still places.
 FACILITIES = {"uk": "аеропорт порт летовище стадіон", "ru": "аэропорт порт стадион"}
 

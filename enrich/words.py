@@ -14,7 +14,7 @@ LONGEST_WORD = 40  # longer runs are base64 and the like, no word of any name
 
 _DROP = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\u0301\u0300]")
 _UNIFY = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | {"ё": "е", "ґ": "г"})
-_POSSESSIVE = re.compile(f"[{_APOSTROPHES}](?:[sS]|[а-яіїєґё]{{1,3}})$")
+_POSSESSIVE = re.compile(f"[{_APOSTROPHES}](?:[sS]|[а-яіїєґё]{{1,3}}|e?go|e?mu|i?em|m|a|u|owi)$")  # O'Leary'ego
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[A-Za-z]")
 # Letters that look alike in both scripts; typists and cheats mix them within one word.
@@ -40,7 +40,7 @@ def shape_of(surface: str) -> Shape:
 
 
 def bare(surface: str) -> str:
-    """`surface` without an English possessive or a Cyrillic ending behind an apostrophe (Musk's, CNN’у)."""
+    """`surface` without a possessive or ending behind an apostrophe (Musk's, O'Leary'ego, CNN’у)."""
     found = None if surface.isalpha() else _POSSESSIVE.search(surface)
     if found is None:
         return surface
@@ -80,7 +80,7 @@ def skeleton(key: str) -> str:
     """What transliterations of one name have in common: Kiriyenko and Kirienko, Кириенко and Кирієнко."""
     if _CYRILLIC.search(key):
         # Two vowels may be a stem's last and an ending's first, which must stay apart: Азії, Азии.
-        return _DOUBLED_CONSONANT.sub(r"\1", key.translate(_SKELETON))
+        return _DOUBLED_CONSONANT.sub(r"\1", key.replace("йи", "и").translate(_SKELETON))
     plain = _MARKS.sub("", normalize("NFD", key)).translate(_LATIN_SKELETON)
     for pair, letter in _DIGRAPHS:
         plain = plain.replace(pair, letter)
