@@ -71,7 +71,9 @@ ENDING = [
     said for _, said in ALL if len(said.split()) > 1 and said.split()[1] not in NOT_RUN and "--follow" not in said
 ]
 # What takes an article down comes last.
-IN_ORDER = sorted({said for said in ENDING if not said.endswith("-completion")}, key=lambda said: "remove" in said)
+IN_ORDER = sorted(
+    {said for said in ENDING if not said.endswith("-completion")}, key=lambda said: ("remove" in said, said)
+)
 
 
 @pytest.mark.parametrize("said", IN_ORDER)
