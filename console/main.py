@@ -203,11 +203,12 @@ def tail(
 
 @app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
-    """Show where every lane stands: position, what waits behind it, its last commit; and feeds, channels
-    and the disk where they are in trouble.
+    """Show where every lane stands: position, what waits behind it, its last commit; how enrich computes vectors;
+    and feeds, channels and the disk where they are in trouble.
 
     Example: wirewatch status
     """
+    from console.model_way import model_way
     from console.state_of_all import disk_in_trouble, seen_by_index
     from console.status import failing_feeds, oldest_waiting, read_progress, status_lines, trouble_line
 
@@ -219,12 +220,15 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fa
         progress = read_progress(log)
         failing = failing_feeds(log)
         oldest = {} if as_json else oldest_waiting(log, progress)
+        way = model_way(loaded.health, log)
     seen = [*seen_by_index(loaded, now), *disk_in_trouble(loaded)]
     if as_json:
-        for one in [*progress, *failing, *seen]:
+        for one in [*progress, *failing, *seen, *([way] if way else [])]:
             print(msgspec.json.encode(one).decode())
         return
     print("\n".join(status_lines(progress, now, oldest)))
+    if way is not None:
+        print(way)
     for feed in failing:
         print(trouble_line(feed, now))
     for trouble in seen:

@@ -114,16 +114,18 @@ def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Embedder) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("wide_seconds", "narrow_seconds", "chosen"), [(3, 1, "bfloat16"), (1, 3, "fp32")])
-def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: int, narrow_seconds: int, chosen: str) -> None:
-    # Each precision is timed twice: start and end, start and end.
-    readings = iter([0, wide_seconds] * 2 + [0, narrow_seconds] * 2)
+@pytest.mark.parametrize(("wide_seconds", "narrow_seconds", "chosen"), [(0.6, 0.2, "bfloat16"), (0.2, 0.6, "fp32")])
+def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: float, narrow_seconds: float, chosen: str) -> None:
+    # Start and end, twice of what is short and once of what is long.
+    times = {seconds: [0, seconds] * (2 if seconds < 0.25 else 1) for seconds in (wide_seconds, narrow_seconds)}
+    readings = iter(times[wide_seconds] + times[narrow_seconds])
     cores = torch.get_num_threads()
     found = Embedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
     assert (found.precision, found.way) == (chosen, Way(found.precision, cores))
     assert found.choice.startswith(str(found.way))
-    assert found.batch_within(timedelta(seconds=10)) == 40  # four texts took a second
-    assert found.batch_within(timedelta(seconds=1)) == 16
+    assert next(readings, None) is None
+    assert found.batch_within(timedelta(seconds=10)) == 100  # two texts took a fifth of a second
+    assert found.batch_within(timedelta(milliseconds=100)) == 16
 
 
 def test_another_prefix_is_another_space(model: ModelFolder, embedder: Embedder) -> None:
