@@ -1,10 +1,11 @@
 """What one step does to the state and tells, while it is being decided: the memory, seen through its changes so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from cluster.columns import Compared, beside
 from cluster.memory import Memory
 from cluster.state import (
     ARTICLE,
@@ -20,6 +21,7 @@ from cluster.state import (
     PlaceState,
     StoryState,
 )
+from cluster.traits import Traits
 from wire.messages import ArticleId, StoryEvent, StoryId, UtcTime
 from wire.stage import Change, Effects, Output
 from wire.topics import STORY_EVENTS
@@ -82,6 +84,24 @@ class Draft:
         quiet = self.memory.quiet_after
         return self.is_open(story) and story.first_event_time - quiet <= event_time <= story.last_event_time + quiet
 
+    def takers(self, event_time: UtcTime) -> Callable[[ArticleId], bool]:
+        """Tells of articles whether they are live and their story takes one of `event_time`, before the next change."""
+        changed, known, oldest = self._places, self.memory.places, self.now - self.memory.stay
+        takes: dict[StoryId, bool] = {}
+
+        def asked(article_id: ArticleId) -> bool:
+            place = changed[article_id] if article_id in changed else known.get(article_id)
+            if place is None or place.arrived < oldest:
+                return False
+            story_id = place.story
+            taken = takes.get(story_id)
+            if taken is None:
+                story = self.story(story_id)
+                taken = takes[story_id] = story is not None and self.takes(story, event_time)
+            return taken
+
+        return asked
+
     def members(self, story_id: StoryId, newest: int | None = None) -> list[ArticleId]:
         """The articles of the story in order of arrival, all or only the `newest`."""
         known = self.memory.members(story_id)
@@ -101,6 +121,16 @@ class Draft:
         known = dict(zip(stored, window.similarities(vector, stored), strict=True)) if window is not None else {}
         new = {one: round(float(vector.astype("f8") @ own.astype("f8")), 6) for one, own in self._vectors.items()}
         return [new[one] if one in new else known[one] for one in articles]
+
+    def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:
+        """What live articles have in common with one of these traits, in their order."""
+        new = [at for at, one in enumerate(articles) if one in self._vectors]
+        known = self.memory.compared([one for one in articles if one not in self._vectors], traits)
+        for at in new:
+            article = self.article(articles[at])
+            assert article is not None
+            known = known.inserted(at, beside(article, traits))
+        return known
 
     def vector(self, article_id: ArticleId) -> Vector:
         """The centred vector of a live article."""

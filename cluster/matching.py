@@ -6,10 +6,11 @@ the mean of its two articles that fit best.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cluster.draft import Draft
 from cluster.pairs import Calibration, Pair, PairScore
-from cluster.state import ArticleState, StoryState
+from cluster.state import ArticleState
 from cluster.traits import Traits, stored_traits
 from wire.copies import resemblance
 from wire.messages import ArticleId, StoryId, UtcTime
@@ -42,8 +43,7 @@ class Subject:
     article_id: ArticleId | None = None  # of one that is live already
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A story that an article may join."""
 
     story_id: StoryId
@@ -79,11 +79,7 @@ class Matcher:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
         scorer = PairScore(self._calibration, subject.traits, subject.event_time)
         pairs = self._pairs(draft, subject, scorer, self._near(draft, subject, marks))
-        by_story: dict[StoryId, list[ArticleId]] = {}
-        for article_id in pairs:
-            place = draft.place(article_id)
-            assert place is not None
-            by_story.setdefault(place.story, []).append(article_id)
+        by_story = _by_story(draft, pairs)
         missing = [
             other
             for story_id, found in by_story.items()
@@ -91,16 +87,13 @@ class Matcher:
             for other in draft.members(story_id, _OTHERS)
             if other not in pairs and _comparable(draft, other, subject.space)
         ]
-        more = self._pairs(draft, subject, scorer, missing)
-        for article_id in more:
-            place = draft.place(article_id)
-            assert place is not None
-            by_story[place.story].append(article_id)
-        pairs = {**pairs, **more}
+        pairs |= (more := self._pairs(draft, subject, scorer, dict.fromkeys(missing)))
+        for story_id, found in _by_story(draft, more).items():
+            by_story[story_id] += found
         copy_of = _copied(draft, subject, pairs)
         candidates = [_candidate(draft, story_id, found, pairs, copy_of) for story_id, found in by_story.items()]
-        ranked = sorted(candidates, key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id))
-        return Match(scorer=scorer, pairs=pairs, candidates=tuple(ranked))
+        candidates.sort(key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id))
+        return Match(scorer=scorer, pairs=pairs, candidates=tuple(candidates))
 
     def stored(self, draft: Draft, article_id: ArticleId) -> Subject:
         """A live article, to be held against stories again."""
@@ -118,34 +111,26 @@ class Matcher:
         """The scores of `subject` against other live articles, in their order."""
         others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
         scorer = PairScore(self._calibration, subject.traits, subject.event_time)
-        return [pair.score for pair in self._pairs(draft, subject, scorer, others).values()]
+        return [pair.score for pair in self._pairs(draft, subject, scorer, dict.fromkeys(others)).values()]
 
     def _pairs(
-        self, draft: Draft, subject: Subject, scorer: PairScore, articles: list[ArticleId]
+        self, draft: Draft, subject: Subject, scorer: PairScore, cosines: dict[ArticleId, float | None]
     ) -> dict[ArticleId, Pair]:
-        similarities = draft.similarities(subject.vector, subject.space, articles)
-        return {
-            one: scorer.of(_live(draft, one), similarity)
-            for one, similarity in zip(articles, similarities, strict=True)
-        }
+        """The pairs with the articles of `cosines`, in their order; a cosine that is None is computed."""
+        if not cosines:
+            return {}
+        missing = [one for one, cosine in cosines.items() if cosine is None]
+        computed = dict(zip(missing, draft.similarities(subject.vector, subject.space, missing), strict=True))
+        similarities = [computed[one] if cosine is None else cosine for one, cosine in cosines.items()]
+        return dict(zip(cosines, scorer.of(draft.compared(list(cosines), subject.traits), similarities), strict=True))
 
-    def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> list[ArticleId]:
+    def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> dict[ArticleId, float | None]:
+        """The articles to compare with, and their cosines where the search has told them."""
         window = draft.memory.windows.get(subject.space)
         if window is None:
-            return []
-
-        takes: dict[StoryId, bool] = {}
-
-        def wanted(other: ArticleId) -> bool:
-            place = draft.place(other)
-            if place is None or not draft.is_live(place):
-                return False
-            if place.story not in takes:
-                story = draft.story(place.story)
-                takes[place.story] = story is not None and draft.takes(story, subject.event_time)
-            return takes[place.story]
-
-        found = dict.fromkeys(near.article_id for near in window.nearest(subject.vector, self._nearest, wanted))
+            return {}
+        wanted = draft.takers(subject.event_time)
+        found: dict[ArticleId, float | None] = dict(window.nearest(subject.vector, self._nearest, wanted))
         for mark in marks:
             marked = draft.memory.marked(mark)
             if len(marked) <= _RARE:
@@ -154,7 +139,7 @@ class Matcher:
                     for _, one in marked[-_MARKED:]
                     if one not in found and _comparable(draft, one, subject.space) and wanted(one)
                 )
-        return list(found)
+        return found
 
 
 def mean_of_best(scores: Iterable[float], count: int) -> float:
@@ -174,6 +159,15 @@ def _comparable(draft: Draft, article_id: ArticleId, space: str) -> bool:
     return article is not None and article.space == space
 
 
+def _by_story(draft: Draft, articles: Iterable[ArticleId]) -> dict[StoryId, list[ArticleId]]:
+    by_story: dict[StoryId, list[ArticleId]] = {}
+    for article_id in articles:
+        place = draft.place(article_id)
+        assert place is not None
+        by_story.setdefault(place.story, []).append(article_id)
+    return by_story
+
+
 def _candidate(
     draft: Draft,
     story_id: StoryId,
@@ -182,18 +176,20 @@ def _candidate(
     copy_of: ArticleId | None,
 ) -> Candidate:
     story = draft.story(story_id)
-    assert isinstance(story, StoryState)
-    ranked = sorted(found, key=lambda one: (-pairs[one].score, _live(draft, one).arrival))
+    assert story is not None
+    if len(found) == 1:
+        pair = pairs[found[0]]
+        return Candidate(story_id, story.opened, pair.score, found[0], pair, copy_of if copy_of in found else None)
     copied = copy_of if copy_of in found else None
-    nearest = copied or ranked[0]
-    score = pairs[nearest].score if copied else mean_of_best((pairs[one].score for one in ranked), BEST_OF)
-    return Candidate(
-        story_id=story_id, opened=story.opened, score=score, nearest=nearest, pair=pairs[nearest], copy_of=copied
-    )
+    nearest = copied or min(found, key=lambda one: (-pairs[one].score, _live(draft, one).arrival))
+    score = pairs[nearest].score if copied else mean_of_best((pairs[one].score for one in found), BEST_OF)
+    return Candidate(story_id, story.opened, score, nearest, pairs[nearest], copied)
 
 
 def _copied(draft: Draft, subject: Subject, pairs: Mapping[ArticleId, Pair]) -> ArticleId | None:
     """The oldest of the articles that the subject repeats almost word for word."""
+    if not subject.signature:
+        return None
     alike = [one for one, pair in pairs.items() if pair.same_language and pair.similarity >= _COPY_SIMILARITY]
     alike.sort(key=lambda one: (-pairs[one].similarity, _live(draft, one).arrival))
     copied = [

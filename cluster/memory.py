@@ -3,10 +3,13 @@
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from datetime import timedelta
+from sys import intern
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from cluster.columns import Columns, Compared
 from cluster.rarity import Rarity
 from cluster.state import (
     ARTICLE,
@@ -24,12 +27,12 @@ from cluster.state import (
     StoryState,
 )
 from cluster.timers import Timers
-from cluster.traits import NAMES, NUMBERS
+from cluster.traits import NAMES, NUMBERS, Traits
 from cluster.window import Window
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, StoryId, UtcTime
-from wire.vectors import decode_vector
+from wire.vectors import Vector, decode_vector
 
 K = TypeVar("K")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -47,13 +50,14 @@ class Memory:
         self.stay = stay
         self.quiet_after = quiet_after
         self.clock: ClockState | None = None  # None before the first article
-        self.articles: dict[ArticleId, ArticleState] = {}
+        self.articles: dict[ArticleId, ArticleState] = {}  # without their vectors, which the windows have
         self.places: dict[ArticleId, PlaceState] = {}
         self.stories: dict[StoryId, StoryState] = {}
         self.means: dict[MeanKey, MeanState] = {}
         self.commands: dict[str, CommandState] = {}
         self.windows: dict[str, Window] = {}  # the live vectors of each space; none is empty
         self.rarity = Rarity()
+        self.columns = Columns()
         self.aliases: dict[StoryId, StoryId] = {}  # of stories merged away, to the one they are in
         self._members: dict[StoryId, list[tuple[int, ArticleId]]] = {}  # by arrival
         self._marked: dict[str, list[tuple[int, ArticleId]]] = {}  # by arrival
@@ -67,6 +71,14 @@ class Memory:
     def marked(self, mark: str) -> Sequence[tuple[int, ArticleId]]:
         """The live articles of which the token is a mark, in order of arrival."""
         return self._marked.get(mark, ())
+
+    def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:
+        """What live articles have in common with one of these traits, in their order."""
+        kinds = (traits.language, traits.words), (NAMES, traits.names), (NUMBERS, traits.numbers)
+        squares: dict[int, float] = {}
+        for group, weights in kinds:
+            squares |= self.rarity.squares(group, weights)
+        return self.columns.compared(articles, squares, traits.language)
 
     def leaving(self, now: UtcTime, at_most: int) -> list[ArticleId]:
         """The articles that have left the window, first come first."""
@@ -97,9 +109,9 @@ class Memory:
         if old is not None:
             self._unlink(article_id)
             self._unindex(article_id, old)
-        _set(self.articles, article_id, new)
+        _set(self.articles, article_id, None if new is None else _lean(new))
         if new is not None:
-            self._index(article_id, new)
+            self._index(article_id, self.articles[article_id], decode_vector(new.vector))
             self._link(article_id)
 
     def _fold_place(self, article_id: ArticleId, new: PlaceState | None) -> None:
@@ -122,21 +134,22 @@ class Memory:
         if article is not None and place is not None:
             _drop(self._members, place.story, (article.arrival, article_id))
 
-    def _index(self, article_id: ArticleId, article: ArticleState) -> None:
-        vector = decode_vector(article.vector)
+    def _index(self, article_id: ArticleId, article: ArticleState, vector: Vector) -> None:
         if article.space not in self.windows:
             self.windows[article.space] = Window(len(vector))
         self.windows[article.space].add(article_id, article.arrival, vector)
-        for group, tokens in _tokens(article):
-            self.rarity.add(group, tokens)
+        numbers = [self.rarity.add(group, tokens) for group, tokens in _tokens(article)]
+        self.columns.add(article_id, article, numbers)
+        entry = article.arrival, article_id
         for mark in article.marks:
-            insort(self._marked.setdefault(mark, []), (article.arrival, article_id))
+            insort(self._marked.setdefault(mark, []), entry)
 
     def _unindex(self, article_id: ArticleId, article: ArticleState) -> None:
         window = self.windows[article.space]
         window.remove(article_id)
         if not len(window):
             del self.windows[article.space]
+        self.columns.remove(article_id)
         for group, tokens in _tokens(article):
             self.rarity.remove(group, tokens)
         for mark in article.marks:
@@ -153,6 +166,22 @@ class Memory:
             self._closing.remove(story_id)
         else:
             self._closing.put(story_id, new.last_arrival)
+
+
+def _lean(article: ArticleState) -> ArticleState:
+    """Without the vector, which its window has, and with one copy of each token however many articles have it."""
+    return replace(
+        article,
+        vector="",
+        language=intern(article.language),
+        space=intern(article.space),
+        outlet=intern(article.outlet),
+        words=tuple(map(intern, article.words)),
+        names=tuple(map(intern, article.names)),
+        numbers=tuple(map(intern, article.numbers)),
+        marks=tuple(map(intern, article.marks)),
+        entities=tuple(map(intern, article.entities)),
+    )
 
 
 def _tokens(article: ArticleState) -> tuple[tuple[str, tuple[str, ...]], ...]:

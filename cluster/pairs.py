@@ -4,19 +4,20 @@ The score is a sum of parts: log-odds, but for a constant that depends on how de
 (`cluster.background`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from math import log1p, sqrt
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
+from cluster.columns import Compared, microseconds
 from cluster.state import ArticleState
 from cluster.traits import Traits, mass
 from wire.messages import Signal, UtcTime
 
-_DAY = timedelta(days=1)
+_DAY = 86_400e6  # microseconds
 _DIGITS = 6
 _MOST_SHARED = 8
 
@@ -35,7 +36,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Squared weights of rarity that every article is taken to hold beside its own: one common name is weak evidence.
-WORD_SMOOTHING, NAME_SMOOTHING, NUMBER_SMOOTHING = 4.0, 9.0, 36.0
+_SMOOTHING = np.array([4.0, 9.0, 36.0])  # words, names, numbers
 
 
 def shipped_calibration() -> Calibration:
@@ -43,8 +44,7 @@ def shipped_calibration() -> Calibration:
     return msgspec.json.decode(files("cluster").joinpath("calibration.json").read_bytes(), type=Calibration)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """What two articles have in common."""
 
     similarity: float  # cosine of the centred vectors
@@ -62,31 +62,26 @@ class PairScore:
     def __init__(self, calibration: Calibration, traits: Traits, event_time: UtcTime) -> None:
         self._weights = calibration
         self._traits = traits
-        self._time = event_time
-        self._word_mass = mass(traits.words) + WORD_SMOOTHING
-        self._name_mass = mass(traits.names) + NAME_SMOOTHING
-        self._number_mass = mass(traits.numbers) + NUMBER_SMOOTHING
+        self._time = microseconds(event_time)
+        self._masses = np.array([mass(traits.words), mass(traits.names), mass(traits.numbers)]) + _SMOOTHING
 
-    def of(self, other: ArticleState, similarity: float) -> Pair:
-        """The article against `other`, whose cosine with it is `similarity`."""
-        traits, weights = self._traits, self._weights
-        same = other.language == traits.language
-        words = 0.0
-        if same:
-            words = _cosine(traits.words, other.words, self._word_mass, other.word_mass + WORD_SMOOTHING)
-        names = _cosine(traits.names, other.names, self._name_mass, other.name_mass + NAME_SMOOTHING)
-        numbers = _cosine(traits.numbers, other.numbers, self._number_mass, other.number_mass + NUMBER_SMOOTHING)
-        days = abs(self._time - other.event_time) / _DAY
-        square = similarity * similarity if similarity > 0 else 0.0
+    def of(self, others: Compared, similarities: Sequence[float]) -> list[Pair]:
+        """The article against each of `others`, whose cosines with it are `similarities`."""
+        weights, same = self._weights, others.same_language
+        similarity = np.array(similarities)
+        cosines = np.minimum(1.0, others.common / np.sqrt(self._masses * (others.masses + _SMOOTHING)))
+        words, names, numbers = cosines.T
+        days = np.abs(others.microseconds - self._time) / _DAY
         score = (
-            (weights.meaning if same else weights.meaning + weights.meaning_across) * square
-            + weights.words * sqrt(words)
-            + weights.names * sqrt(names)
+            np.where(same, weights.meaning, weights.meaning + weights.meaning_across) * np.maximum(similarity, 0.0) ** 2
+            + weights.words * np.sqrt(words)
+            + weights.names * np.sqrt(names)
             + weights.numbers * numbers
-            + (weights.same_language if same else 0.0)
-            + weights.time * log1p(days)
+            + np.where(same, weights.same_language, 0.0)
+            + weights.time * np.log1p(days)
         )
-        return Pair(similarity, words, names, numbers, same, days, round(score, _DIGITS))
+        columns = (similarity, words, names, numbers, same, days, np.round(score, _DIGITS))
+        return list(map(Pair, *(column.tolist() for column in columns)))
 
     def signals(self, pair: Pair) -> tuple[Signal, ...]:
         """The parts of a pair's score, heaviest first."""
@@ -109,12 +104,3 @@ class PairScore:
         ours: Mapping[str, float] = {**self._traits.names, **self._traits.numbers}
         common = [token for token in (*other.names, *other.numbers) if token in ours]
         return tuple(sorted(common, key=lambda token: (-ours[token], token))[:_MOST_SHARED])
-
-
-def _cosine(ours: dict[str, float], theirs: tuple[str, ...], our_mass: float, their_mass: float) -> float:
-    common = 0.0
-    for token in theirs:
-        weight = ours.get(token)
-        if weight is not None:
-            common += weight * weight
-    return min(1.0, common / sqrt(our_mass * their_mass)) if common else 0.0

@@ -9,6 +9,7 @@
 | `command:ID` | `CommandState` | never: a replay needs it |
 | `clock` | `ClockState` | never |
 
+Those of which there are many are in no cycle and leave the garbage collector alone (`gc=False`).
 Numbers are rounded to the form below before they are used, so that memory equals restore bit for bit.
 """
 
@@ -39,7 +40,7 @@ class ClockState(Message, frozen=True, kw_only=True):
     applied: tuple[str, ...] = ()  # ids of commands
 
 
-class ArticleState(Message, frozen=True, kw_only=True):
+class ArticleState(Message, frozen=True, kw_only=True, gc=False):
     """One live article as it came: never rewritten."""
 
     arrival: int  # its number among all articles placed
@@ -64,7 +65,7 @@ class ArticleState(Message, frozen=True, kw_only=True):
     copy_of: ArticleId | None = None
 
 
-class PlaceState(Message, frozen=True, kw_only=True):
+class PlaceState(Message, frozen=True, kw_only=True, gc=False):
     """Where an article is, and what of it was read."""
 
     story: StoryId
@@ -73,7 +74,7 @@ class PlaceState(Message, frozen=True, kw_only=True):
     pinned: bool = False  # an operator put it here
 
 
-class StoryState(Message, frozen=True, kw_only=True):
+class StoryState(Message, frozen=True, kw_only=True, gc=False):
     """One story."""
 
     title: str

@@ -4,9 +4,8 @@ FAISS compares signs alone (48 bytes an article in place of 1,536), which makes 
 of half a millisecond; what it proposes is scored again with the vectors.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import faiss
 import numpy as np
@@ -26,8 +25,7 @@ _DIGITS = 6
 _BITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """An article and its cosine with what was asked, rounded to six digits."""
 
     article_id: ArticleId
@@ -46,8 +44,11 @@ class Window:
         faiss.omp_set_num_threads(1)
         self.dimensions = dimensions
         self._index = faiss.IndexBinaryFlat(-(-dimensions // _BITS) * _BITS)
+        # The newest articles come last and are often the nearest: the worst order for a heap.
+        self._index.use_heap = False  # type: ignore[attr-defined]  # its stub leaves it out
         self._rows: list[ArticleId] = []  # of the index, in no order that matters
-        self._vectors = np.zeros((_FIRST_ROWS, dimensions), dtype=np.float16)  # by row
+        # By row; of float16, but wide: to widen some two hundred of them for each search costs more than the search.
+        self._vectors = np.zeros((_FIRST_ROWS, dimensions), dtype=np.float32)
         self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by row
         self._row_of: dict[ArticleId, int] = {}
         self._waiting: dict[ArticleId, tuple[int, Vector]] = {}  # not yet in the index
@@ -81,7 +82,7 @@ class Window:
             if asked < len(self._rows):
                 # Of equally far rows at the end FAISS gives an arbitrary part: none of them counts.
                 kept = kept[distances[0] < distances[0][-1]]
-            found = list(islice(self._ranked(query, kept, wanted), limit))
+            found = self._ranked(query, kept, wanted, limit)
             if len(found) == limit or asked == len(self._rows) or asked >= _MOST_ASKED:
                 return found
             asked = min(len(self._rows), asked * 4)
@@ -92,19 +93,26 @@ class Window:
         self._bring_up_to_date()
         if not articles:
             return []
-        return [float(value) for value in self._products(query, [self._row_of[one] for one in articles])]
+        products: list[float] = self._products(query, [self._row_of[one] for one in articles]).tolist()
+        return products
 
     def vector(self, article_id: ArticleId) -> Vector:
         """The vector of an article that is in."""
         self._bring_up_to_date()
-        return np.asarray(self._vectors[self._row_of[article_id]], dtype=np.float32)
+        return np.array(self._vectors[self._row_of[article_id]], dtype=np.float32)
 
-    def _ranked(self, query: Vector, rows: NDArray[np.int64], wanted: Callable[[ArticleId], bool]) -> Iterator[Near]:
+    def _ranked(
+        self, query: Vector, rows: NDArray[np.int64], wanted: Callable[[ArticleId], bool], limit: int
+    ) -> list[Near]:
         similarities = self._products(query, rows)
-        for at in np.lexsort((self._arrivals[rows], -similarities)).tolist():
-            row = int(rows[at])
-            if row not in self._gone and wanted(self._rows[row]):
-                yield Near(self._rows[row], float(similarities[at]))
+        order = np.lexsort((self._arrivals[rows], -similarities))
+        found = []
+        for row, similarity in zip(rows[order].tolist(), similarities[order].tolist(), strict=True):
+            if row not in self._gone and wanted(article_id := self._rows[row]):
+                found.append(Near(article_id, similarity))
+                if len(found) == limit:
+                    break
+        return found
 
     def _products(self, query: Vector, rows: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
         # Products of float16 are whole multiples of 2**-48, and of unit vectors their sums stay below 1: float64 holds
@@ -135,7 +143,7 @@ class Window:
     def _grow(self, rows: int) -> None:
         if rows > len(self._vectors):
             more = max(rows, 2 * len(self._vectors)) - len(self._vectors)
-            self._vectors = np.concatenate([self._vectors, np.zeros((more, self.dimensions), dtype=np.float16)])
+            self._vectors = np.concatenate([self._vectors, np.zeros((more, self.dimensions), dtype=np.float32)])
             self._arrivals = np.concatenate([self._arrivals, np.zeros(more, dtype=np.int64)])
 
 
