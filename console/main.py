@@ -1,6 +1,7 @@
 """The `wirewatch` command."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -141,6 +142,8 @@ def stage(
     """
     if name not in STAGES:
         raise typer.BadParameter(f"{name!r} is no stage; known: {', '.join(STAGES)}")
+    # Until the service has its own handler nothing is begun, so nothing has to be ended.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(Exit.WELL))
     from console.run_stage import run_stage
 
     log_to()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from wire.codec import decode
+from wire.errors import SchemaTooNew
 from wire.log.port import Record
 from wire.messages import Command, CommandKind
 from wire.stage import DUE, ERROR, NOTHING, RESULT, STARTED, Change, Effects, Failure, Output, Work
@@ -25,7 +26,8 @@ def command(key: str, times: int, now: datetime) -> Command:
 
 
 class Echo:
-    """Counts each key; a value of b"poison" raises, b"work" asks for work, b"fatal" is a fault of the process."""
+    """Counts each key; a value of b"poison" raises, b"work" asks for work, b"fatal" is a fault of the process,
+    b"newer" is of a schema that this program does not know."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
@@ -52,6 +54,8 @@ class Echo:
         assert record.key is not None
         if record.value == b"poison":
             raise ValueError("a hostile record")
+        if record.value == b"newer":
+            raise SchemaTooNew("Article", 99, 1)
         if record.value == b"fatal":
             raise MemoryError("too much")
         times = self.counts.get(record.key, 0) + 1

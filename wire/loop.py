@@ -139,8 +139,17 @@ class Loop:
             else:
                 self._note = note.tries(record.origin).text()
                 self._commit((), ())
-                self._process(polled, polled)
+                self._try_alone(polled)
             left -= 1
+
+    def _try_alone(self, polled: Sequence[Record]) -> None:
+        try:
+            self._process(polled, polled)
+        except NeedsSomebody:
+            # It has said what it needs: no death, however often an orchestrator starts it again before that is done.
+            self._note = ""
+            self._commit((), ())
+            raise
 
     def _turn(self) -> None:
         due = self._due()

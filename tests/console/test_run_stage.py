@@ -1,5 +1,7 @@
-"""A service is ready when all of its lanes are, not when the first of them is."""
+"""A service is ready when all of its lanes are, not when the first is; asked to end, it ends well at any time."""
 
+import subprocess
+import sys
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -23,3 +25,17 @@ def test_ready(restored: list[bool], ready: bool) -> None:
         if done:
             loop.ready.set()
     assert all_ready(loops, 2) is ready
+
+
+EARLY = """
+import os, signal, sys
+from console import main
+main.log_to = lambda: os.kill(os.getpid(), signal.SIGTERM)  # when nothing has been opened yet
+sys.argv[1:] = ["stage", "ingest"]
+main.main()
+"""
+
+
+@pytest.mark.slow
+def test_a_stage_asked_to_end_before_it_has_begun_ends_well() -> None:
+    assert subprocess.run([sys.executable, "-c", EARLY], check=False, timeout=60).returncode == 0

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from tests.echo_stage import ECHO, Count, Echo
 from tests.hand_clock import HandClock
 from wire.codec import decode
-from wire.errors import InDoubt, StateUnreadable, TooManyDeadLetters
+from wire.errors import InDoubt, SchemaTooNew, StateUnreadable, TooManyDeadLetters
 from wire.headers import CAUSE, TRACEPARENT, header
 from wire.log.port import BEGINNING, NewRecord, Record, lane_specs
 from wire.log.sqlite import SqliteLog
@@ -162,6 +162,16 @@ def test_the_record_that_kills_the_process_is_found(log: SqliteLog) -> None:
     (letter,) = [decode(record.value, DeadLetter) for record in read(log, DEAD_LETTERS)]
     assert (letter.key, letter.code) == ("b", "killer")
     assert [record.key for record in read(log, COMMANDS)] == ["a", "c"]
+
+
+def test_a_record_that_needs_somebody_waits_however_often_it_is_tried(log: SqliteLog) -> None:
+    """An orchestrator starts it again and again: that is no death, so it must not make a dead letter of the record."""
+    put(log, ("a", b"newer"), ("b", b"{}"))
+    for _ in range(12):
+        with pytest.raises(SchemaTooNew):
+            run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
+    assert read(log, DEAD_LETTERS) == []
+    assert behind(log) == 2
 
 
 def test_a_fenced_lane_writes_nothing(log: SqliteLog) -> None:
