@@ -12,9 +12,9 @@ from wire.errors import BrokerUnavailable
 
 
 @contextmanager
-def real_broker(folder: Path) -> Iterator[Broker]:
-    """A running broker that keeps its data in `folder`."""
-    broker = Broker(folder)
+def real_broker(folder: Path, *, advertised: int = 0) -> Iterator[Broker]:
+    """A running broker that keeps its data in `folder`; `advertised` is the port of a proxy before it."""
+    broker = Broker(folder, advertised=advertised)
     try:
         broker.start()
     except BrokerUnavailable as error:

@@ -48,7 +48,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
+advertised.listeners=PLAINTEXT://{host}:{advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
@@ -79,13 +79,17 @@ class Broker:
     Args:
         folder: data, settings and `broker.log`; created where missing.
         port: of the clients' listener; 0 for any that is free, kept when it is started again.
+        advertised: the port that clients are sent to, of a proxy before the broker; 0 for its own.
         start_limit: how long the start may take, without fetching the jars.
     """
 
-    def __init__(self, folder: Path, *, port: int = 0, start_limit: timedelta = timedelta(seconds=60)) -> None:
+    def __init__(
+        self, folder: Path, *, port: int = 0, advertised: int = 0, start_limit: timedelta = timedelta(seconds=60)
+    ) -> None:
         self.folder = folder.resolve()
         self.log_file = self.folder / "broker.log"
         self._start_limit = start_limit
+        self._advertised = advertised
         self._process: subprocess.Popen[bytes] | None = None
         self._controller = 0
         self.port = port
@@ -134,7 +138,13 @@ class Broker:
     def _write_settings(self) -> Path:
         properties = self.folder / "server.properties"
         data = str(self.folder / "data").replace("\\", "\\\\")
-        text = _PROPERTIES.format(host=_HOST, port=self.port, controller=self._controller, data=data)
+        text = _PROPERTIES.format(
+            host=_HOST,
+            port=self.port,
+            advertised=self._advertised or self.port,
+            controller=self._controller,
+            data=data,
+        )
         properties.write_text(text, encoding="utf-8")
         (self.folder / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
         return properties

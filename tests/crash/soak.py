@@ -28,6 +28,7 @@ from tests.crash.life import Crash
 from tests.crash.points import crashes_of
 from tests.crash.poison import BAD
 from tests.crash.run import Run, a_run
+from tests.kafka_proxy import Api, Harm, Proxy
 from wire.broker import Broker
 from wire.settings import LogSettings
 from wire.topics import ENRICHED, STAGES
@@ -35,6 +36,7 @@ from wire.topics import ENRICHED, STAGES
 ROUND = timedelta(seconds=45)
 REST = timedelta(seconds=90)
 LONGEST_PAUSE = 1.2  # seconds between two faults
+LATE = 7.0  # seconds: an answer that comes after the client has given it up
 
 
 @dataclass
@@ -59,11 +61,19 @@ class Tally:
         self.articles += other.articles
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A broker of the round's own, which may be killed, and the proxy through which everybody reaches it."""
+
+    broker: Broker
+    proxy: Proxy
+
+
 class Round:
     """One schedule: faults at random, one after the other, each healed by itself."""
 
-    def __init__(self, run: Run, chance: random.Random, broker: Broker | None) -> None:
-        self._run, self._chance, self._broker = run, chance, broker
+    def __init__(self, run: Run, chance: random.Random, cluster: Cluster | None) -> None:
+        self._run, self._chance, self._cluster = run, chance, cluster
         self._kind = run.settings.log.kind
         self.tally = Tally()
         self._poisoned = 0
@@ -81,6 +91,9 @@ class Round:
         while self._healing:
             self._run.pipeline.tick()
             self._heal()
+        if self._cluster is not None:
+            self._cluster.proxy.forget()
+            self.tally.faults += Counter({f"answer {h.name}": n for (_, h), n in self._cluster.proxy.done.items()})
         for place in self._run.pipeline.places.values():
             self.tally.faults["kill at a point"] += len(place.crashes)
             place.orders.clear()
@@ -95,8 +108,8 @@ class Round:
             self._second: 2,
             self._poison: 1,
         }
-        if self._broker is not None:
-            kinds |= {self._stop_broker: 1, self._kill_broker: 1}
+        if self._cluster is not None:
+            kinds |= {self._stop_broker: 1, self._kill_broker: 1, self._harm_answer: 6}
         (fault,) = self._chance.choices(list(kinds), list(kinds.values()))
         fault(self._chance.choice(list(STAGES)))
 
@@ -142,20 +155,24 @@ class Round:
         self.tally.faults["poison"] += 1
 
     def _stop_broker(self, _stage: str) -> None:
-        assert self._broker is not None
-        if self._broker.process_id is not None and not self._healing:
-            self._stopped(self._broker.process_id, self._chance.uniform(0.5, 8))
+        assert self._cluster is not None
+        if self._cluster.broker.process_id is not None and not self._healing:
+            self._stopped(self._cluster.broker.process_id, self._chance.uniform(0.5, 8))
             self.tally.faults["broker SIGSTOP"] += 1
 
     def _kill_broker(self, _stage: str) -> None:
-        assert self._broker is not None
+        assert self._cluster is not None
         if self._healing:
             return
-        self._broker.kill()
+        self._cluster.broker.kill()
         self.tally.faults["broker kill -9"] += 1
-        restart = threading.Thread(target=self._broker.start)
+        restart = threading.Thread(target=self._cluster.broker.start)
         restart.start()
         self._healing.append((0.0, restart.join))
+
+    def _harm_answer(self, _stage: str) -> None:
+        assert self._cluster is not None
+        self._cluster.proxy.order(self._chance.choice(list(Api)), self._chance.choice(list(Harm)))
 
     def _heal(self) -> None:
         due = [item for item in self._healing if item[0] <= monotonic()]
@@ -177,10 +194,10 @@ def stall(evidence: Evidence) -> float:
     return max(((later - earlier).total_seconds() for earlier, later in pairwise(times)), default=0.0)
 
 
-def one_round(log: LogSettings, folder: Path, seed: int, broker: Broker | None) -> Tally:
+def one_round(log: LogSettings, folder: Path, seed: int, cluster: Cluster | None) -> Tally:
     """One schedule and its verdict."""
     with a_run(log, folder, seed=seed, longest_life=None, may_end=[-signal.SIGTERM]) as run:
-        schedule = Round(run, random.Random(seed), broker)
+        schedule = Round(run, random.Random(seed), cluster)
         try:
             schedule.go(ROUND)
             run.rest(REST)
@@ -196,13 +213,15 @@ def one_round(log: LogSettings, folder: Path, seed: int, broker: Broker | None) 
 
 
 @contextmanager
-def a_log(kind: str, folder: Path, number: int) -> Iterator[tuple[LogSettings, Broker | None]]:
-    """A new log for one round; on Kafka with a broker of its own, which may be killed."""
+def a_log(kind: str, folder: Path, number: int) -> Iterator[tuple[LogSettings, Cluster | None]]:
+    """A new log for one round."""
     if kind == "sqlite":
         yield LogSettings(path=folder / "log.db"), None
         return
-    with Broker(folder / "broker") as broker:
-        yield LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=f"s{number}."), broker
+    with Proxy(late=LATE) as proxy, Broker(folder / "broker", advertised=proxy.port) as broker:
+        proxy.to = broker.port
+        settings = LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=f"s{number}.")
+        yield settings, Cluster(broker, proxy)
 
 
 def soak(kind: str, seed: int, span: timedelta) -> Tally:
@@ -211,8 +230,8 @@ def soak(kind: str, seed: int, span: timedelta) -> Tally:
     while monotonic() < end:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wirewatch-soak-")))
-            log, broker = stack.enter_context(a_log(kind, folder, number))
-            tally = one_round(log, folder, seed + number, broker)
+            log, cluster = stack.enter_context(a_log(kind, folder, number))
+            tally = one_round(log, folder, seed + number, cluster)
         said = {"log": kind, "seed": seed + number, "faults": tally.faults, "articles": tally.articles}
         print(json.dumps({**said, "stall_s": round(tally.stall, 1), "violations": tally.violations[:20]}), flush=True)
         total.add(tally)
