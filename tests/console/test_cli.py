@@ -3,13 +3,17 @@
 import json
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.console.program import GOOD, settings_file, wirewatch
 from wire.errors import Exit
-from wire.topics import STAGES, topic_catalogue
+from wire.log.port import NewRecord, lane_specs
+from wire.log.sqlite import SqliteLog
+from wire.log.sqlite_file import LogFile
+from wire.topics import ARTICLES, DEAD_LETTERS, STAGES, topic_catalogue
 
 pytestmark = pytest.mark.slow  # a process for each command
 UNREACHABLE = GOOD.replace('path = "wirewatch.db"', 'kind = "kafka"\nbootstrap = ["127.0.0.1:1"]')
@@ -124,3 +128,16 @@ def test_a_hostile_title_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in shown
     (line,) = wirewatch("tail", "news.deadletters", "--json", cwd=tmp_path).stdout.splitlines()
     assert json.loads(line)["key"] == "k"
+
+
+def test_a_model_that_is_gone_stops_enrich_and_costs_nothing(tmp_path: Path) -> None:
+    settings_file(tmp_path, GOOD + '[enrich]\nmodel = "/gone"\n')
+    assert wirewatch("topics", cwd=tmp_path).returncode == Exit.WELL
+    with closing(SqliteLog(LogFile(tmp_path / "wirewatch.db"), topic_catalogue())) as log:
+        log.append([NewRecord(topic=ARTICLES, partition=0, key="a", value=b"{}")])
+        done = wirewatch("stage", "enrich", cwd=tmp_path)
+        assert done.returncode == Exit.SOMEBODY_NEEDED
+        one_message(done.stderr, "model-missing", "/gone")
+        assert log.bounds([DEAD_LETTERS])[DEAD_LETTERS, 0] == (0, 0)
+        (enrich,) = log.progress(lane_specs(STAGES["enrich"], log.topics))
+        assert enrich.behind == 1

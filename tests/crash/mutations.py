@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import kafka
 
 from tests.crash.poison import poisonable
+from wire.clock import SystemClock
 from wire.crash import crash_point
 from wire.errors import InDoubt
 from wire.log import kafka_client
@@ -151,6 +152,16 @@ def ignore_the_epoch() -> None:
     SqliteLane._still_mine = lambda self: None  # type: ignore[method-assign]
 
 
+def stepping_clock() -> None:
+    """The machine's clock jumps forward and back by an hour, every two seconds, whatever goes on."""
+
+    def now(self: SystemClock) -> datetime:
+        step = int(time.monotonic() / 2) % 4  # right, an hour ahead, right, an hour behind
+        return datetime.now(UTC) + timedelta(hours=(0, 1, 0, -1)[step])
+
+    SystemClock.now = now  # type: ignore[method-assign]
+
+
 _INPUT_ONCE = frozenset({"every-input-once"})
 
 MUTATIONS: Mapping[str, Mutation] = {
@@ -165,4 +176,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "owner epoch not looked at": Mutation(ignore_the_epoch, _INPUT_ONCE),
     # No breach: articles may order how their step goes wrong (`tests.crash.poison`).
     "poisonable": Mutation(partial(poisonable), frozenset()),
+    # No breach either: a machine's clock may do so.
+    "the clock steps": Mutation(stepping_clock, frozenset()),
 }

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.checker import check
+from tests.crash.checker import check, messages
 from tests.crash.life import Crash
 from tests.crash.poison import BAD, KILLERS, article
-from tests.crash.run import Run, a_run
+from tests.crash.run import Run, a_run, read_all
 from wire.broker import Broker
 from wire.codec import encode
 from wire.errors import Exit
+from wire.log.port import NewRecord, lane_specs
+from wire.messages import Article
 from wire.settings import LogSettings
-from wire.topics import STAGES
+from wire.topics import ARTICLES, DEAD_LETTERS, STAGES
 
 pytestmark = pytest.mark.slow
 
@@ -125,3 +127,32 @@ def test_records_that_kill_the_process_are_found(log: LogSettings, tmp_path: Pat
     assert not check(evidence), "\n".join(map(str, check(evidence)))
     seen = run.pipeline.places["enrich"].ends
     assert all(seen[end] for end in (*ends, Exit.WATCHDOG)), seen
+
+
+def test_a_clock_that_steps_loses_and_repeats_nothing(log: LogSettings, tmp_path: Path) -> None:
+    """Forward and back by an hour, while the stages also die."""
+    with a_run(log, tmp_path, seed=SEED, mutation="the clock steps") as run:
+        for stage in STAGES:
+            run.go_on(timedelta(seconds=1.5))
+            run.pipeline.kill(stage)
+        run.rest()
+        evidence = run.evidence()
+    assert not check(evidence), "\n".join(map(str, check(evidence)))
+    seen = [article.seen for _, article in messages(evidence, ARTICLES, Article)]
+    assert max(seen) - min(seen) > timedelta(minutes=50), "no step was seen"
+
+
+def test_a_newer_schema_stops_its_stage_and_costs_nothing(log: LogSettings, tmp_path: Path) -> None:
+    """However often it is started: it waits for the upgrade, and everything behind it too."""
+    tomorrow = encode(article("tomorrow")).replace(b'"schema":1', b'"schema":99')
+    assert b'"schema":99' in tomorrow
+    with a_run(log, tmp_path, seed=SEED, may_end=[Exit.SOMEBODY_NEEDED]) as run:
+        run.go_on(timedelta(seconds=1))
+        run.log.append([NewRecord(topic=ARTICLES, partition=0, key="tomorrow", value=tomorrow)])
+        ends = run.pipeline.places["enrich"].ends
+        run.wait_for(lambda: ends[Exit.SOMEBODY_NEEDED] >= 7, "seven starts over it")
+        run.pipeline.stop()
+        (at,) = [record.offset for record in read_all(run.log, ARTICLES) if record.key == "tomorrow"]
+        (enrich,) = run.log.progress(lane_specs(STAGES["enrich"], run.log.topics))
+        assert enrich.position == at
+        assert read_all(run.log, DEAD_LETTERS) == []

@@ -1,7 +1,10 @@
 """What a disk can do to the embedded log: full, cut off, overwritten; and the copies that help then."""
 
+import os
 import resource
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +91,30 @@ def test_what_is_no_database_is_no_log(tmp_path: Path) -> None:
     (tmp_path / "log.db").write_bytes(b"something else entirely" * 500)
     with pytest.raises(LogDamaged, match=r"log\.db"):
         opened(tmp_path / "log.db")
+
+
+def bound_by_permissions() -> list[str]:
+    """Before a command: root may write every file, unless it gives that up."""
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("root cannot be kept from writing without setpriv")
+    return [setpriv, "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.mark.slow
+def test_a_file_that_may_not_be_written_is_said(tmp_path: Path) -> None:
+    settings_file(tmp_path)
+    assert wirewatch("topics", cwd=tmp_path).returncode == Exit.WELL
+    for file in tmp_path.glob("wirewatch.db*"):
+        file.chmod(0o444)
+    tmp_path.chmod(0o555)
+    command = [*bound_by_permissions(), sys.executable, "-m", "console.main", "stage", "deliver"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    tmp_path.chmod(0o755)
+    assert done.returncode == Exit.LOG_UNREACHABLE
+    assert "wirewatch.db: attempt to write a readonly database" in done.stderr
 
 
 def test_a_copy_made_while_a_lane_commits_is_of_one_moment(tmp_path: Path) -> None:
