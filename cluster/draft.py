@@ -119,7 +119,11 @@ class Draft:
         stored = [one for one in articles if one not in self._vectors]
         window = self.memory.windows.get(space)
         known = dict(zip(stored, window.similarities(vector, stored), strict=True)) if window is not None else {}
-        new = {one: round(float(vector.astype("f8") @ own.astype("f8")), 6) for one, own in self._vectors.items()}
+        new = {
+            one: round(float(vector.astype("f8") @ self._vectors[one].astype("f8")), 6)
+            for one in articles
+            if one in self._vectors
+        }
         return [new[one] if one in new else known[one] for one in articles]
 
     def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:

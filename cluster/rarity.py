@@ -54,9 +54,10 @@ class Rarity:
         """Inverse document frequency of each token, rounded: at least 0, the rarer the more."""
         known, having = self._numbers.get(group, {}), self._having
         articles = self._articles[group] + _PRIOR_ARTICLES + 1
-        return {
-            token: round(log(articles / ((having[known[token]] if token in known else 0) + 1)), 6) for token in tokens
-        }
+        counts = {token: having[known[token]] if token in known else 0 for token in tokens}
+        # Most tokens are as rare as some other one of the article.
+        weight = {count: round(log(articles / (count + 1)), 6) for count in set(counts.values())}
+        return {token: weight[count] for token, count in counts.items()}
 
     def squares(self, group: str, weights: dict[str, float]) -> dict[int, float]:
         """The squared weights by number, of the tokens that a live article has."""

@@ -57,9 +57,10 @@ def stored_traits(article: ArticleState, rarity: Rarity) -> Traits:
 def headline_words(title: str) -> tuple[str, ...]:
     """The distinct words of a headline, small and cut to six letters; at most 60 words are read."""
     found: dict[str, None] = {}
+    unspaced = _UNSPACED.search(title) is not None
     for match, _ in zip(_WORD.finditer(title), range(_MOST_WORDS), strict=False):
         word = match.group()
-        if _UNSPACED.search(word):
+        if unspaced and _UNSPACED.search(word):
             found |= dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1)))
         else:
             found[word if word[0].isdigit() else word.lower().translate(_APOSTROPHES)[:_STEM]] = None
