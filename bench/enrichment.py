@@ -135,7 +135,7 @@ def main(arguments: Sequence[str]) -> int:
 
     folder = model_folder(options.model, options.cache)
     embedder = Embedder(folder, precision=options.precision, threads=options.threads)
-    reader = article_reader(load_catalogue())
+    reader = article_reader(load_catalogue(), remembering=False)  # each article is read more than once below
     lines = read_gold(options.articles) if options.articles else demo_lines()
     articles = distinct([one.article for one in in_event_time_order(lines)])[: options.limit]
     half = len(articles) // 2

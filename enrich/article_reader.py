@@ -11,7 +11,7 @@ from typing import Protocol
 from enrich.citations import CitedOutlet, citations
 from enrich.inflection import Inflection
 from enrich.language import Language, LanguageDetector
-from enrich.mentions import Found, MentionFinder
+from enrich.mentions import Finder, Found, MentionFinder, RememberingFinder
 from enrich.names import NameKeys
 from enrich.outlets import is_settings_outlet, with_outlets
 from enrich.sentences import Passage, passages, reading_text
@@ -21,14 +21,6 @@ from wire.messages import Article, Citation, ForeignParagraph, Mention, Reading,
 from wire.settings import OutletSettings
 
 _MOST_CITATIONS = 40
-
-
-class Finder(Protocol):
-    """Finds mentions of entities."""
-
-    def find(self, text: str, language: str) -> tuple[Found, ...]:
-        """Every mention in order, none overlapping."""
-        ...
 
 
 class Detector(Protocol):
@@ -92,16 +84,23 @@ class ArticleReader:
 
 
 def article_reader(
-    catalogue: Catalogue, detector: Detector | None = None, outlets: Sequence[OutletSettings] = ()
+    catalogue: Catalogue,
+    detector: Detector | None = None,
+    outlets: Sequence[OutletSettings] = (),
+    *,
+    remembering: bool = True,
 ) -> ArticleReader:
     """A reader that knows the entities of `catalogue` and the outlets of the settings; making one takes about a second.
 
     Args:
         detector: shared by the lanes of a process, None makes one.
+        remembering: find mentions in equal texts once; only who measures wants otherwise.
     """
     inflection = Inflection()
     known, ids = with_outlets(catalogue, outlets)
-    return ArticleReader(MentionFinder(known, inflection), detector or LanguageDetector(), NameKeys(inflection), ids)
+    finder: Finder = MentionFinder(known, inflection)
+    finder = RememberingFinder(finder) if remembering else finder
+    return ArticleReader(finder, detector or LanguageDetector(), NameKeys(inflection), ids)
 
 
 def in_sentences(
