@@ -86,7 +86,9 @@ def feeds_become_articles(folder: Path, log: str) -> None:
     grouped = [json.loads(line)["value"] for line in _lines(folder, "tail", "news.story-events", "--json")]
     assert {event["article"]["article_id"] for event in grouped if event["kind"] in ("opened", "joined")} == set(told)
     assert _lines(folder, "tail", "news.deadletters") == []
-    failing = {line["feed"] for line in map(json.loads, _lines(folder, "status", "--json")) if "feed" in line}
+    # These files are years old, so that every feed that answers is reported too: as silent.
+    feeds = [line for line in map(json.loads, _lines(folder, "status", "--json")) if "feed" in line]
+    failing = {line["feed"] for line in feeds if line["failures"]}
     assert failing == {f"f{number}" for number, name in enumerate(names) if listed[name].failed}
     assert failing
 
