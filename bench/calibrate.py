@@ -26,7 +26,7 @@ from enrich.encoder import Encoder
 from wire.messages import ArticleId
 from wire.settings import ClusterSettings
 
-_SIGNALS = ("meaning", "meaning_across", "words", "names", "numbers", "same_language", "time")
+_SIGNALS = ("meaning", "meaning_across", "words", "names", "numbers", "same_language", "time", "named")
 _PENALTY = 1.0
 _ROUNDS = 30
 # Far beyond what the stage compares: pairs that are near alone would teach little of what tells near from far.
@@ -103,7 +103,8 @@ def signals_of(pair: Pair) -> list[float]:
     square = max(0.0, pair.similarity) ** 2
     across = 0.0 if pair.same_language else square
     words, names = pair.words**0.5, pair.names**0.5
-    return [square, across, words, names, pair.numbers, float(pair.same_language), float(np.log1p(pair.days))]
+    time = float(np.log1p(pair.days))
+    return [square, across, words, names, pair.numbers, float(pair.same_language), time, pair.named]
 
 
 def fitted(tables: Sequence[tuple[Table, NDArray[np.bool_]]]) -> Table:

@@ -7,10 +7,11 @@ The score is a sum of parts: log-odds, but for a constant that depends on how de
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from math import log1p, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from cluster.columns import Compared, microseconds
 from cluster.state import ArticleState
@@ -20,6 +21,8 @@ from wire.messages import Signal, UtcTime
 _DAY = 86_400e6  # microseconds
 _DIGITS = 6
 _MOST_SHARED = 8
+
+N = TypeVar("N", float, NDArray[np.float64])
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +35,14 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     numbers: float  # of the weighted cosine
     same_language: float  # the bias of the model towards its own language, and what fewer signals across take
     time: float  # of log(1 + days between)
+    named: float  # of how much both name, one language only: what they could share and do not speaks against
     sets: tuple[str, ...] = ()
 
 
 # Squared weights of rarity that every article is taken to hold beside its own: one common name is weak evidence.
 _SMOOTHING = np.array([4.0, 9.0, 36.0])  # words, names, numbers
+# The same of names at which an article names half as much as one can: some five rare ones, more than a headline has.
+_NAMED_HALF = 100.0
 
 
 def shipped_calibration() -> Calibration:
@@ -53,6 +59,7 @@ class Pair(NamedTuple):
     numbers: float
     same_language: bool
     days: float  # between their event times
+    named: float  # how much both name, 0 to 1; none across languages, where the same name may look different
     score: float
 
 
@@ -63,6 +70,7 @@ class PairScore:
         self._weights = calibration
         self._traits = traits
         self._time = microseconds(event_time)
+        self._named = _named(mass(traits.names))
         self._masses = np.array([mass(traits.words), mass(traits.names), mass(traits.numbers)]) + _SMOOTHING
 
     def of(self, others: Compared, similarities: Sequence[float]) -> list[Pair]:
@@ -72,6 +80,7 @@ class PairScore:
         cosines = np.minimum(1.0, others.common / np.sqrt(self._masses * (others.masses + _SMOOTHING)))
         words, names, numbers = cosines.T
         days = np.abs(others.microseconds - self._time) / _DAY
+        named = np.where(same, np.sqrt(self._named * _named(others.masses[:, 1])), 0.0)
         score = (
             np.where(same, weights.meaning, weights.meaning + weights.meaning_across) * np.maximum(similarity, 0.0) ** 2
             + weights.words * np.sqrt(words)
@@ -79,8 +88,9 @@ class PairScore:
             + weights.numbers * numbers
             + np.where(same, weights.same_language, 0.0)
             + weights.time * np.log1p(days)
+            + weights.named * named
         )
-        columns = (similarity, words, names, numbers, same, days, np.round(score, _DIGITS))
+        columns = (similarity, words, names, numbers, same, days, named, np.round(score, _DIGITS))
         return list(map(Pair, *(column.tolist() for column in columns)))
 
     def signals(self, pair: Pair) -> tuple[Signal, ...]:
@@ -95,6 +105,7 @@ class PairScore:
             ("numbers", pair.numbers, weights.numbers * pair.numbers),
             ("language", float(pair.same_language), weights.same_language if pair.same_language else 0.0),
             ("time", pair.days, weights.time * log1p(pair.days)),
+            ("named", pair.named, weights.named * pair.named),
         )
         signals = [Signal(name=name, value=round(value, 4), adds=round(adds, 4)) for name, value, adds in parts if adds]
         return tuple(sorted(signals, key=lambda one: -abs(one.adds)))
@@ -104,3 +115,8 @@ class PairScore:
         ours: Mapping[str, float] = {**self._traits.names, **self._traits.numbers}
         common = [token for token in (*other.names, *other.numbers) if token in ours]
         return tuple(sorted(common, key=lambda token: (-ours[token], token))[:_MOST_SHARED])
+
+
+def _named(name_mass: N) -> N:
+    """How much an article names, 0 to 1."""
+    return name_mass / (name_mass + _NAMED_HALF)

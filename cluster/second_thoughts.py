@@ -19,7 +19,7 @@ from wire.messages import ArticleId, JoinEvidence, StoryId
 _MERGE_ABOVE, _SPLIT_BELOW, _MOVE_GAIN = 0.75, 0.5, 1.5
 _MERGES_TRIED = 3
 _MERGE_BEST_OF = 4
-_MERGE_QUANTILE = 0.4  # of the smaller story's articles at most this share may fit the larger one badly
+_MERGE_QUANTILE = 0.1  # of the smaller story's articles at most this share may fit the larger one badly
 _SAMPLE = 8  # newest articles of the smaller story
 _MEMBERS = 64  # newest articles of the other
 _MOVES_TRIED = 6
