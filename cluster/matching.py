@@ -17,7 +17,7 @@ from wire.messages import ArticleId, StoryId, UtcTime
 from wire.vectors import Vector
 
 BEST_OF = 2
-_LONE = 0.4  # off where a story has one article: a single pair fits well by chance more often than two
+_LONE = 0.7  # off where a story has one article: a single pair fits well by chance more often than two
 NEAREST = 48  # articles by vector
 _MARKED = 8  # newest articles for each rare token
 _RARE = 32  # a token that more articles have as their mark finds nothing worth scoring

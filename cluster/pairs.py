@@ -41,8 +41,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 # Squared weights of rarity that every article is taken to hold beside its own: one common name is weak evidence.
 _SMOOTHING = np.array([4.0, 9.0, 36.0])  # words, names, numbers
-# The same of names at which an article names half as much as one can: some five rare ones, more than a headline has.
-_NAMED_HALF = 100.0
+# The same of names at which an article names half as much as one can: some eight rare ones, more than a headline has.
+_NAMED_HALF = 150.0
 
 
 def shipped_calibration() -> Calibration:
