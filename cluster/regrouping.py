@@ -69,8 +69,9 @@ def move(
         part(draft, source, target)
     tell(draft, StoryEventKind.MOVED, source, other=target, articles=tuple(articles), score=score, evidence=evidence)
     if emptied:
-        draft.put_story(source, replace(_story(draft, source), closed=True))
         tell(draft, StoryEventKind.CLOSED, source)
+        # No article is left whose leaving would remove its record.
+        draft.put_story(source, None)
 
 
 def part(draft: Draft, one: StoryId, two: StoryId) -> None:

@@ -60,6 +60,9 @@ def test_move_is_not_undone_and_an_emptied_story_closes() -> None:
     target, source = stories(run)["a0"], stories(run)["a2"]
     run.take(command(MOVE, target, articles=["a2"]), START)
     assert [event.kind.value for event in events(run)[-2:]] == ["moved", "closed"]
+    told = {event.story_id for event in events(run)}
+    kept = {key.removeprefix("story:") for key in run.state if key.startswith("story:")}
+    assert told - kept == {events(run)[-1].story_id}, "nothing is kept of it: no article's leaving would remove it"
     assert events(run)[-1].story_id == source
     run.take_all([record(turned(f"b{at}", 90), 3 + at) for at in range(6)], START)
     assert stories(run)["a2"] == target
