@@ -48,6 +48,7 @@ BODIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_bounded_time_and_answer(reader: ArticleReader, body: str) -> None:
     message = article("Заголовок", body=body)
