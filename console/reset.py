@@ -107,7 +107,7 @@ def replays_of(log: Log, stage: str) -> dict[int, int]:
     """For each lane of the stage that was reset: before which offset of its main input all is replay."""
     found: dict[int, int] = {}
     with closing(log.reader([COMMANDS], BEGINNING)) as reader:
-        while not reader.caught_up() or found is None:
+        while not reader.caught_up():
             for record in reader.read(500, _WAIT):
                 try:
                     command = decode(record.value, Command)
