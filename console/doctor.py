@@ -1,7 +1,6 @@
 """What may be wrong with an installation, each finding with what to do about it.  Changes nothing."""
 
 import os
-import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -21,13 +20,13 @@ from console.open_log import open_log
 from console.review import doubts
 from console.status import read_progress
 from wire.clock import SystemClock
+from wire.disk import disk_of
 from wire.errors import LogUnreachable, WireError
 from wire.log.port import Log, Since
 from wire.settings import Settings
 from wire.settings_file import load_settings
 from wire.topics import ARTICLES, ENRICHED, STORY_EVENTS
 
-DISK_WARNING = 0.8  # share of the disk in use
 # Records of the future mean that some machine's clock is wrong.
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 _IDLE_LONG = timedelta(minutes=5)
@@ -184,10 +183,9 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     folder = settings.log.path.parent if settings.log.kind == "sqlite" else settings.index.path.parent
     if not folder.exists():
         return
-    usage = shutil.disk_usage(folder)
-    used = 1 - usage.free / usage.total
-    what = f"{used:.0%} of {_bytes(usage.total)} used at {folder}, {_bytes(usage.free)} free"
-    if used >= DISK_WARNING:
+    disk = disk_of(folder)
+    what = f"{disk.used:.0%} of {_bytes(disk.size)} used at {folder}, {_bytes(disk.free)} free"
+    if disk.nearly_full:
         yield Finding(check="disk", word=Word.WRONG, what=what, do="make room, or shorten the retention of topics")
     else:
         yield Finding(check="disk", word=Word.WELL, what=what)

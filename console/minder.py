@@ -1,7 +1,6 @@
 """Who minds the stages where no Prometheus does: tells the operators of what lasts, and pings a dead-man's address."""
 
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from wire.codec import encode
+from wire.disk import Disk, disk_of
 from wire.errors import WireError
 from wire.log.port import Log, NewRecord, Progress
 from wire.notice import OPERATORS, notice
@@ -17,7 +17,6 @@ from wire.settings import HealthSettings
 _log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(seconds=15)
 PING_EVERY = timedelta(minutes=1)
-DISK_WARNING = 0.8  # share of the disk in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,14 @@ class Trouble:
 
 
 def troubles(
-    progress: Sequence[Progress], down: Mapping[str, str], used_of_disk: float | None, lag_limit: int
+    progress: Sequence[Progress], down: Mapping[str, str], disk: Disk | None, lag_limit: int
 ) -> Iterator[Trouble]:
     """What is wrong now.
 
     Args:
         progress: of every lane.
         down: why a service does not run, by name.
-        used_of_disk: share, None where there is no disk of ours.
+        disk: that holds the log, None where there is no disk of ours.
         lag_limit: records that may wait for a lane.
     """
     for name, why in down.items():
@@ -46,9 +45,9 @@ def troubles(
         if one.behind > lag_limit:
             what = f"{one.lane} has {one.behind} records of {one.topic} waiting"
             yield Trouble(f"lane:{one.lane}", what, "wirewatch status; wirewatch doctor")
-    if used_of_disk is not None and used_of_disk >= DISK_WARNING:
+    if disk is not None and disk.nearly_full:
         do = "make room; wirewatch doctor estimates what the log will take"
-        yield Trouble("disk", f"{used_of_disk:.0%} of the disk that holds the log are used", do)
+        yield Trouble("disk", f"{disk.used:.0%} of the disk that holds the log are used", do)
 
 
 @dataclass(slots=True)
@@ -127,9 +126,8 @@ class Minder:
     def look(self) -> None:
         """Look once: tell what lasts or is over, and ping where all is well."""
         now = self._now()
-        usage = shutil.disk_usage(self._folder) if self._folder.exists() else None
-        used = None if usage is None else 1 - usage.free / usage.total
-        found = list(troubles(self._progress(), self._down(), used, self._settings.lag_limit))
+        disk = disk_of(self._folder) if self._folder.exists() else None
+        found = list(troubles(self._progress(), self._down(), disk, self._settings.lag_limit))
         for trouble, lasts in self._memory.look(found, now):
             self._tell(trouble, now, lasts=lasts)
         due = self._pinged is None or now - self._pinged >= PING_EVERY

@@ -1,6 +1,5 @@
 """What `status` tells beside lanes and feeds: channels in trouble, dead letters, the disk."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,8 +10,8 @@ import msgspec
 from alerts.delivery import Delivery
 from console.index.projection import ms
 from console.index.ready import index_file
-from console.minder import DISK_WARNING
 from console.tail import counted, plain
+from wire.disk import disk_of
 from wire.errors import LogUnreachable
 from wire.settings import Settings
 
@@ -58,9 +57,8 @@ def _dead_letters(db: sqlite3.Connection, now: datetime) -> Iterator[InTrouble]:
 def disk_in_trouble(settings: Settings) -> Iterator[InTrouble]:
     """The disk that holds log or index, where it is nearly full."""
     folder = (settings.log.path if settings.log.kind == "sqlite" else settings.index.path).parent
-    usage = shutil.disk_usage(folder)
-    used = 1 - usage.free / usage.total
-    if used >= DISK_WARNING:
+    disk = disk_of(folder)
+    if disk.nearly_full:
         yield InTrouble(
-            what="disk", said=f"{used:.0%} used at {folder}; wirewatch doctor estimates what the log will take"
+            what="disk", said=f"{disk.used:.0%} used at {folder}; wirewatch doctor estimates what the log will take"
         )

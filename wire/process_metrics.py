@@ -1,6 +1,5 @@
 """What every process of ours shows beside its lanes: memory, open files, and how much room its disk has."""
 
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -11,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from wire.disk import disk_of
 from wire.log.port import Progress
 
 # Asking Kafka for positions costs a few connections; Prometheus asks every 15 s.
@@ -27,8 +27,8 @@ class DiskCollector(Collector):
         """Two gauges; none while the folder is not there."""
         if not self._folder.exists():
             return
-        usage = shutil.disk_usage(self._folder)
-        for word, value in (("size", usage.total), ("free", usage.free)):
+        disk = disk_of(self._folder)
+        for word, value in (("size", disk.size), ("free", disk.free)):
             name, said = f"wirewatch_disk_{word}_bytes", f"The disk that holds log or index: {word} bytes."
             yield GaugeMetricFamily(name, said, value=value)
 

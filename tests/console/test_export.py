@@ -112,10 +112,11 @@ def test_the_commands(tmp_path: Path) -> None:
 def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     path = settings_file(tmp_path)
     found = [json.loads(line) for line in in_process("doctor", "--json", cwd=tmp_path).stdout.splitlines()]
-    assert [one["check"] for one in found if one["word"] == "WRONG"] == ["topics"]
+    wrong = {one["check"] for one in found if one["word"] == "WRONG"}
+    assert wrong - {"disk"} == {"topics"}  # how full this machine's disk is, is not for a test to know
     in_process("topics", cwd=tmp_path)
     done = in_process("doctor", cwd=tmp_path)
-    assert done.returncode == Exit.WELL, done.stdout
+    assert done.returncode == (Exit.ERROR if "disk" in wrong else Exit.WELL), done.stdout
     assert "ingest.0 has never run" in done.stdout
     path.write_text(path.read_text() + '[[channel]]\nkind = "slack"\nname = "s"\nwebhook = {env = "NOT_SET"}\n')
     done = in_process("doctor", cwd=tmp_path)

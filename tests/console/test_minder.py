@@ -9,6 +9,7 @@ import pytest
 from console.minder import Memory, Minder, Trouble, troubles
 from tests.messages import NOON
 from wire.codec import decode
+from wire.disk import Disk
 from wire.log.port import Progress
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
@@ -43,8 +44,8 @@ def behind(count: int) -> Progress:
 
 
 def test_what_is_trouble() -> None:
-    assert list(troubles([behind(1000)], {}, 0.79, 1000)) == []
-    found = list(troubles([behind(1001)], {"enrich": "it died"}, 0.8, 1000))
+    assert list(troubles([behind(1000)], {}, Disk(size=100, free=21), 1000)) == []
+    found = list(troubles([behind(1001)], {"enrich": "it died"}, Disk(size=100, free=20), 1000))
     assert [one.subject for one in found] == ["service:enrich", "lane:cluster.0", "disk"]
 
 
