@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 # Tests and benchmarks that measure quality find outside data through WIREWATCH_DATA; without it they are skipped.
 
-.PHONY: setup demo check quick test faults soak bench clean
+.PHONY: setup demo check quick test search faults soak bench clean
 
 setup: $(READY)
 
@@ -40,6 +40,10 @@ test: quick
 faults: setup
 	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py
 	$(BIN)/python -m tests.delivery_faults --alerts 1000 --kills 10
+
+# Properties over many more invented histories and inputs than each run of the tests tries.
+search: setup
+	$(BIN)/pytest -q -n auto -m "hypothesis and not kafka" --hypothesis-profile=search
 
 SEED ?= 1
 FOR ?= 300

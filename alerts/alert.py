@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from alerts.decision import MOST_EVIDENCE, Met, Show, evidence_of, why
-from alerts.ids import hashed
+from alerts.ids import alert_id
 from alerts.news import in_headline
 from alerts.state import MOST_TOLD_ARTICLES, Coverage, Told
 from alerts.story import After
@@ -77,7 +77,7 @@ def _alert(
 ) -> Alert:
     facts = event.facts or StoryFacts()
     return Alert(
-        alert_id=hashed("al", watch.name, event.story_id, number),
+        alert_id=alert_id(watch.name, event.story_id, number),
         kind=AlertKind.UPDATE if news else AlertKind.ALERT,
         number=number,
         watch=watch.name,

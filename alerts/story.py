@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alerts.coverage import coverage_of
-from alerts.state import Coverage, StoryHead, Told, WatchState, article_key, held_key, story_key, told_key
+from alerts.ids import alert_id
+from alerts.state import Coverage, Held, StoryHead, Told, WatchState, article_key, held_key, story_key, told_key
 from alerts.watch import Watches
-from wire.messages import ArticleId, StoryEvent, StoryEventKind
+from wire.messages import ArticleId, StoryEvent, StoryEventKind, StoryId
 from wire.stage import Change
 
 
@@ -55,10 +56,15 @@ def merged(state: WatchState, event: StoryEvent) -> After:
     moved = {key: replace(coverage, story_id=into) for key, coverage in theirs.items() if key not in own}
     told = dict(state.told(into))
     taken = {name: replace(note, story_id=into) for name, note in state.told(gone).items() if name not in told}
-    held = {name: wait for name, wait in state.held_of(gone).items() if state.held(into, name) is None}
+    all_told = {**told, **taken}
+    held = [
+        _held_by(into, all_told[name].number + 1, wait)
+        for name, wait in state.held_of(gone).items()
+        if name in all_told and state.held(into, name) is None
+    ]
     return After(
         covered={**moved, **own},
-        told={**told, **taken},
+        told=all_told,
         first_seen=first_seen(state, event),
         came=frozenset(moved),
         changes=(
@@ -66,13 +72,17 @@ def merged(state: WatchState, event: StoryEvent) -> After:
             *(Change(article_key(into, article_id), coverage) for article_id, coverage in moved.items()),
             *(Change(told_key(into, name), note) for name, note in taken.items()),
             *(Change(held_key(gone, name), None) for name in state.held_of(gone)),
-            *(
-                Change(held_key(into, name), replace(wait, alert=replace(wait.alert, story_id=into)))
-                for name, wait in held.items()
-            ),
+            *(Change(held_key(into, wait.alert.watch), wait) for wait in held),
             Change(story_key(gone), None),
         ),
     )
+
+
+def _held_by(story_id: StoryId, number: int, wait: Held) -> Held:
+    """An update that another story waits to send: it takes that story's next number, and the id that goes with it."""
+    alert = wait.alert
+    own = alert_id(alert.watch, story_id, number)
+    return replace(wait, alert=replace(alert, alert_id=own, story_id=story_id, number=number))
 
 
 def parted(state: WatchState, event: StoryEvent) -> Iterator[Change]:

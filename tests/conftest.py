@@ -12,8 +12,10 @@ from wire.broker import Broker
 
 _prefixes = count(1)
 
-# A developer's runs look for new counterexamples; CI's are the same each time, so that a red one is the commit's.
+# A developer's runs look for new counterexamples, `make search` longest; CI's are the same each time, so that a red
+# one is the commit's.
 settings.register_profile("ci", derandomize=True, print_blob=True)
+settings.register_profile("search", max_examples=3000, deadline=None, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.stage import Alerts
@@ -209,6 +209,35 @@ def test_a_held_update_moves_with_a_merge() -> None:
     assert (update.story_id, update.kind) == ("st-2", AlertKind.UPDATE)
 
 
+def test_a_held_update_that_moves_is_numbered_as_the_storys_next() -> None:
+    run = runner(watch("language", **COOL))
+    run.take_all(
+        records(
+            event(headline("*MUSK* met *PUTIN*"), story="st-2", article_id="b1"),
+            event(headline("*MUSK* met *PUTIN*"), story="st-2", number=2, article_id="b2", language="uk", minutes=70),
+            pair(minutes=71),
+            pair(2, language="uk", minutes=80),
+            event(kind=K.MERGED, story="st-2", number=3, other="st-1", minutes=81),
+            event(headline("Rain"), story="st-3", article_id="c1", minutes=150),
+            event(headline("*MUSK* met *PUTIN*"), story="st-2", number=4, article_id="b4", language="pl", minutes=240),
+        ),
+        NOW,
+    )
+    said = messages(run)
+    assert [(one.story_id, one.number) for one in said] == [
+        ("st-2", 1), ("st-2", 2), ("st-1", 1), ("st-2", 3), ("st-2", 4)
+    ]  # fmt: skip
+    assert len({one.alert_id for one in said}) == len(said)
+
+
+MERGED_WHILE_HELD = [
+    *[(K.JOINED, 1, 1, 0, "*MUSK* met *PUTIN*", "en")] * 3,
+    (K.JOINED, 1, 1, 0, "*MUSK*", "en"),
+    (K.MERGED, 2, 1, 0, "Rain", "en"),
+    (K.JOINED, 1, 1, 0, "*MUSK* met *PUTIN*", "uk"),
+]
+
+
 def test_a_held_update_of_a_watch_that_is_gone_is_dropped() -> None:
     run = runner(watch("language", **COOL))
     run.take_all(records(pair(), pair(2, language="uk", minutes=10)), NOW)
@@ -241,6 +270,7 @@ EVENTS = st.tuples(
 
 
 @given(st.lists(EVENTS, max_size=25), st.integers(0, 2**32))
+@example(MERGED_WHILE_HELD, 0)
 def test_any_history_tells_each_story_once_and_restores_alike(
     steps: list[tuple[StoryEventKind, int, int, int, str, str]], seed: int
 ) -> None:
