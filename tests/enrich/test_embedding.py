@@ -6,14 +6,16 @@ import random
 import socket
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
 
-from enrich.embedding import Embedder, Way
 from enrich.encoder import Encoder, vector_text
 from enrich.weights import ModelFolder
+
+if TYPE_CHECKING:  # torch takes seconds to import, also where these tests are left out
+    from enrich.embedding import Embedder
 
 # One story per row; the same sentence in Ukrainian, Russian and English.
 STORIES = [
@@ -44,11 +46,13 @@ DATA = os.environ.get("WIREWATCH_DATA")
 
 
 @pytest.fixture(scope="module")
-def embedder(model: ModelFolder) -> Embedder:
+def embedder(model: ModelFolder) -> "Embedder":
+    from enrich.embedding import Embedder
+
     return Embedder(model, precision="fp32")
 
 
-def test_is_an_encoder(embedder: Embedder) -> None:
+def test_is_an_encoder(embedder: "Embedder") -> None:
     encoder: Encoder = embedder
     assert encoder.space.endswith("-384-title+400/1")
     assert encoder.precision == "fp32"
@@ -71,43 +75,45 @@ TOKENS = {  # text -> tokens, prefix and end marks included, as the package's ow
 }
 
 
-def test_token_counts(embedder: Embedder) -> None:
+def test_token_counts(embedder: "Embedder") -> None:
     assert dict(zip(TOKENS, embedder.token_counts(list(TOKENS)), strict=True)) == TOKENS
 
 
-def test_rows_are_unit_vectors(embedder: Embedder) -> None:
+def test_rows_are_unit_vectors(embedder: "Embedder") -> None:
     vectors = embedder.encode(FLAT)
     assert vectors.shape == (len(FLAT), 384)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
-def test_no_texts_no_rows(embedder: Embedder) -> None:
+def test_no_texts_no_rows(embedder: "Embedder") -> None:
     assert embedder.encode([]).shape == (0, 384)
 
 
-def test_a_vector_does_not_depend_on_its_batch(embedder: Embedder) -> None:
+def test_a_vector_does_not_depend_on_its_batch(embedder: "Embedder") -> None:
     order = random.Random(7).sample(range(len(FLAT)), len(FLAT))
     together = embedder.encode([FLAT[place] for place in order])
     alone = np.concatenate([embedder.encode([FLAT[place]]) for place in order[:4]])
     assert np.allclose(together[:4], alone, atol=1e-6)
 
 
-def test_translations_are_nearer_than_other_stories(embedder: Embedder) -> None:
+def test_translations_are_nearer_than_other_stories(embedder: "Embedder") -> None:
     vectors = embedder.encode(FLAT)
     cosines = vectors @ vectors.T
     same = np.kron(np.eye(len(STORIES)), np.ones((3, 3))).astype(bool)
     assert cosines[same].min() > cosines[~same].max()
 
 
-def test_hostile_texts_are_embedded_alone(embedder: Embedder) -> None:
+def test_hostile_texts_are_embedded_alone(embedder: "Embedder") -> None:
     hostile = ["", "\x00\x01", "\ud800", "x" * 300_000, "😀" * 5_000, "\u202eabc\u202c", FLAT[0]]
     vectors = embedder.encode(hostile)
     assert np.isfinite(vectors).all()
     assert np.allclose(vectors[-1], embedder.encode([FLAT[0]])[0], atol=1e-6)
 
 
-def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Embedder) -> None:
+def test_bfloat16_shares_the_space(model: ModelFolder, embedder: "Embedder") -> None:
+    from enrich.embedding import Embedder
+
     narrow = Embedder(model, precision="bfloat16")
     assert (narrow.space, narrow.precision) == (embedder.space, "bfloat16")
     assert np.einsum("ij,ij->i", narrow.encode(FLAT), embedder.encode(FLAT)).min() > 0.999
@@ -116,6 +122,10 @@ def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Embedder) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize(("wide_seconds", "narrow_seconds", "chosen"), [(0.6, 0.2, "bfloat16"), (0.2, 0.6, "fp32")])
 def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: float, narrow_seconds: float, chosen: str) -> None:
+    import torch
+
+    from enrich.embedding import Embedder, Way
+
     # Start and end, twice of what is short and once of what is long.
     times = {seconds: [0, seconds] * (2 if seconds < 0.25 else 1) for seconds in (wide_seconds, narrow_seconds)}
     readings = iter(times[wide_seconds] + times[narrow_seconds])
@@ -128,13 +138,17 @@ def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: float, narrow_s
     assert found.batch_within(timedelta(milliseconds=100)) == 16
 
 
-def test_another_prefix_is_another_space(model: ModelFolder, embedder: Embedder) -> None:
+def test_another_prefix_is_another_space(model: ModelFolder, embedder: "Embedder") -> None:
+    from enrich.embedding import Embedder
+
     assert Embedder(model, precision="fp32", prefix="passage: ").space != embedder.space
 
 
 def test_nothing_is_fetched(model: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was opened")
+
+    from enrich.embedding import Embedder
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert Embedder(model, precision="fp32").encode(["offline"]).shape == (1, 384)
@@ -143,7 +157,7 @@ def test_nothing_is_fetched(model: ModelFolder, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA, reason="WIREWATCH_DATA is not set")
 @pytest.mark.parametrize(("source", "target"), [("uk", "en"), ("ru", "en"), ("uk", "ru")])
-def test_the_nearest_article_is_the_translation(embedder: Embedder, source: str, target: str) -> None:
+def test_the_nearest_article_is_the_translation(embedder: "Embedder", source: str, target: str) -> None:
     lines = (Path(DATA or "") / "eval" / "parallel_dev.jsonl").read_text(encoding="utf-8").splitlines()
     articles: dict[str, dict[str, str]] = {}
     for row in map(json.loads, lines):
