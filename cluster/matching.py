@@ -1,7 +1,7 @@
 """Which stories an article may join, and how well each fits: candidates by vector and by rare tokens, then scores.
 
 An article is held against a story, never against one article alone, which would chain them: the score of a story is
-the mean of its two articles that fit best, less where it has only one.
+the mean of its two articles that fit best.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,6 @@ from wire.messages import ArticleId, StoryId, UtcTime
 from wire.vectors import Vector
 
 BEST_OF = 2
-_LONE = 0.7  # off where a story has one article: a single pair fits well by chance more often than two
 NEAREST = 48  # articles by vector
 _MARKED = 8  # newest articles for each rare token
 _RARE = 32  # a token that more articles have as their mark finds nothing worth scoring
@@ -149,11 +148,6 @@ def mean_of_best(scores: Iterable[float], count: int) -> float:
     return round(sum(best) / len(best), _DIGITS)
 
 
-def _fit(scores: list[float]) -> float:
-    """How well an article fits a story that has these scores with it."""
-    return round(mean_of_best(scores, BEST_OF) - (_LONE if len(scores) < BEST_OF else 0.0), _DIGITS)
-
-
 def _live(draft: Draft, article_id: ArticleId) -> ArticleState:
     article = draft.article(article_id)
     assert article is not None
@@ -188,7 +182,7 @@ def _candidate(
         return Candidate(story_id, story.opened, pair.score, found[0], pair, copy_of if copy_of in found else None)
     copied = copy_of if copy_of in found else None
     nearest = copied or min(found, key=lambda one: (-pairs[one].score, _live(draft, one).arrival))
-    score = pairs[nearest].score if copied else _fit([pairs[one].score for one in found])
+    score = pairs[nearest].score if copied else mean_of_best((pairs[one].score for one in found), BEST_OF)
     return Candidate(story_id, story.opened, score, nearest, pairs[nearest], copied)
 
 
