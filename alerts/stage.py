@@ -226,11 +226,11 @@ class Alerts:
         first: ArticleId,
     ) -> tuple[Alert | None, list[Change]]:
         """The update, now or held until the cooldown ends; without anything said only the note is kept."""
-        key, waits = told_key(told.story_id, watch.name), held_key(told.story_id, watch.name)
+        key, waits = told_key(event.story_id, watch.name), held_key(event.story_id, watch.name)
         if not said:
             return None, [Change(key, more)]
         until = (told.last or told.seen) + watch.cooldown
-        held = self._state.held(told.story_id, watch.name)
+        held = after.held.get(watch.name)
         everything = [*(held.alert.news if held else ()), *said]
         alert = update_alert(watch, told, everything, event, after, first, self._shows)
         if time < until:

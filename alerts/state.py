@@ -206,13 +206,9 @@ class WatchState:
         keys = self._told_by_article.get(article_id, {}).get(watch)
         return self._told[min(keys)] if keys else None
 
-    def held(self, story_id: StoryId, watch: str) -> Held | None:
-        """The update that waits."""
-        return self._held.get(held_key(story_id, watch))
-
     def held_of(self, story_id: StoryId) -> Mapping[str, Held]:
         """The updates that wait, by watch."""
-        found = {name: self.held(story_id, name) for name in self.told(story_id)}
+        found = {name: self._held.get(held_key(story_id, name)) for name in self.told(story_id)}
         return {name: held for name, held in found.items() if held is not None}
 
     def over(self, now: datetime, most: int) -> list[Held]:

@@ -1,7 +1,7 @@
 """A story after an event: what is then known of it, and the changes of state that say so.  Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ class After:
     told: Mapping[str, Told]  # by watch
     first_seen: datetime
     changes: tuple[Change, ...]
+    held: Mapping[str, Held] = field(default_factory=dict)  # updates that wait, by watch
     before: Coverage | None = None
     now_is: Coverage | None = None
     came: frozenset[ArticleId] = frozenset()  # articles that a merge brought
@@ -40,6 +41,7 @@ def with_article(state: WatchState, event: StoryEvent, watches: Watches, offset:
     return After(
         covered=covered,
         told=state.told(story_id),
+        held=state.held_of(story_id),
         first_seen=first_seen(state, event),
         changes=() if now_is is before is None else (Change(article_key(story_id, article_id), now_is),),
         before=before,
@@ -56,15 +58,15 @@ def merged(state: WatchState, event: StoryEvent) -> After:
     moved = {key: replace(coverage, story_id=into) for key, coverage in theirs.items() if key not in own}
     told = dict(state.told(into))
     taken = {name: replace(note, story_id=into) for name, note in state.told(gone).items() if name not in told}
-    all_told = {**told, **taken}
-    held = [
-        _held_by(into, all_told[name].number + 1, wait)
+    all_told, waited = {**told, **taken}, state.held_of(into)
+    held = {
+        name: _held_by(into, all_told[name].number + 1, wait, waited.get(name))
         for name, wait in state.held_of(gone).items()
-        if name in all_told and state.held(into, name) is None
-    ]
+    }
     return After(
         covered={**moved, **own},
         told=all_told,
+        held={**waited, **held},
         first_seen=first_seen(state, event),
         came=frozenset(moved),
         changes=(
@@ -72,17 +74,18 @@ def merged(state: WatchState, event: StoryEvent) -> After:
             *(Change(article_key(into, article_id), coverage) for article_id, coverage in moved.items()),
             *(Change(told_key(into, name), note) for name, note in taken.items()),
             *(Change(held_key(gone, name), None) for name in state.held_of(gone)),
-            *(Change(held_key(into, wait.alert.watch), wait) for wait in held),
+            *(Change(held_key(into, name), wait) for name, wait in held.items()),
             Change(story_key(gone), None),
         ),
     )
 
 
-def _held_by(story_id: StoryId, number: int, wait: Held) -> Held:
-    """An update that another story waits to send: it takes that story's next number, and the id that goes with it."""
-    alert = wait.alert
-    own = alert_id(alert.watch, story_id, number)
-    return replace(wait, alert=replace(alert, alert_id=own, story_id=story_id, number=number))
+def _held_by(story_id: StoryId, number: int, wait: Held, own: Held | None) -> Held:
+    """An update that waits while its story goes into another: it is that story's next, and says what that one would."""
+    news = tuple(dict.fromkeys((*(own.alert.news if own else ()), *wait.alert.news)))
+    kept = own or wait
+    alert = replace(kept.alert, story_id=story_id, number=number, news=news, why="; ".join(news))
+    return replace(kept, alert=replace(alert, alert_id=alert_id(alert.watch, story_id, number)))
 
 
 def parted(state: WatchState, event: StoryEvent) -> Iterator[Change]:

@@ -230,6 +230,38 @@ def test_a_held_update_that_moves_is_numbered_as_the_storys_next() -> None:
     assert len({one.alert_id for one in said}) == len(said)
 
 
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("asked", [("language",), ("language", "merged")])
+@pytest.mark.parametrize("merged_at", [90, 200])
+def test_a_merge_loses_nothing_of_what_two_stories_wait_to_say(
+    own: bool, asked: tuple[str, ...], merged_at: int
+) -> None:
+    text = headline("*MUSK* met *PUTIN*")
+    run = runner(watch(*asked, **COOL))
+    in_st_2 = [event(text, story="st-2", article_id="b1", minutes=65)]
+    in_st_2 += [event(text, story="st-2", number=2, article_id="b2", language="pl", minutes=75)] * own
+    last = len(in_st_2) + 1
+    run.take_all(
+        records(
+            pair(minutes=60),
+            *in_st_2,
+            pair(2, language="uk", minutes=80),
+            event(kind=K.MERGED, story="st-2", number=last, other="st-1", minutes=merged_at),
+            *(event(headline("Rain"), story="st-3", number=n, article_id=f"c{n}", minutes=300 + n) for n in (1, 2)),
+        ),
+        NOW,
+    )
+    updates = [one for one in messages(run) if one.kind is AlertKind.UPDATE]
+    news = [line for one in updates for line in one.news]
+    assert [line for line in news if "[uk]" in line], "st-1 waited to say it"
+    assert bool([line for line in news if "[pl]" in line]) == own
+    assert bool([line for line in news if "joined" in line]) == ("merged" in asked)
+    assert len(news) == len(set(news))
+    assert not any(key.startswith("held:") for key in run.state)
+    ids = [one.alert_id for one in messages(run)]
+    assert len(ids) == len(set(ids))
+
+
 MERGED_WHILE_HELD = [
     *[(K.JOINED, 1, 1, 0, "*MUSK* met *PUTIN*", "en")] * 3,
     (K.JOINED, 1, 1, 0, "*MUSK*", "en"),
