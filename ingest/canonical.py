@@ -21,6 +21,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What may stand in a path or query as it is (RFC 3986), and `%`, which begins an escape.
 _ALLOWED = frozenset("!$&'()*+,;=:@/?%") | _UNRESERVED
+_PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*")  # those without `%`: nothing to do
 
 
 def canonical(url: str) -> str | None:
@@ -44,10 +45,11 @@ def canonical(url: str) -> str | None:
 
 def _host(name: str) -> str:
     name = name.rstrip(".").lower()
-    try:
-        name = name.encode("idna").decode("ascii")
-    except UnicodeError:
-        name = name.encode("utf-8", "replace").hex() if not name.isascii() else name
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            name = name.encode("utf-8", "replace").hex()
     labels = name.split(".")
     while len(labels) > 2 and labels[0] in _PAGE_LABELS:
         labels = labels[1:]
@@ -76,6 +78,8 @@ def _tracks(pair: str) -> bool:
 
 def _escaped(text: str) -> str:
     """Escapes in upper case, none where none is needed, everything else that needs one escaped."""
+    if _PLAIN.fullmatch(text):
+        return text
     plain = _ESCAPE.sub(_unescaped, text)
     return "".join(
         character if character in _ALLOWED else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))

@@ -15,6 +15,8 @@ AUTHORS_LIMIT = 20
 # A longer description is no lead: it is the article.
 LEAD_LIMIT_CHARACTERS = 2000
 
+# An address to which `web_address` has nothing to do.
+_SOUND = re.compile(r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?/[!$-:=@-Z_a-z~]*(?:\?[!$-:=@-Z_a-z~]+)?")
 _LANGUAGE = re.compile(r"^\s*([A-Za-z]{2})(?:[-_]|\s*$)")
 # The country's code for the language's is the commonest mistake in Ukrainian feeds.
 _MEANT = {"ua": "uk"}
@@ -40,8 +42,10 @@ def web_address(link: str | None, base: str) -> str | None:
     """`link` made absolute, where that is an http or https address with a host; else None."""
     if not link or len(link) > URL_LIMIT_CHARACTERS:
         return None
+    if _SOUND.fullmatch(link):
+        return link
     try:
-        absolute = urljoin(base, "".join(one_line_link(link)))
+        absolute = urljoin(base, one_line_link(link))
         parts = urlsplit(absolute)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
@@ -54,18 +58,19 @@ def absolute_address(text: str | None) -> str | None:
     return web_address(text, "")
 
 
-def one_line_link(link: str) -> Iterable[str]:
-    """The characters of a link without those that no address has: controls, line ends, outer blanks."""
-    return (
+def one_line_link(link: str) -> str:
+    """A link without what no address has: controls, line ends, outer blanks."""
+    kept = (
         character
-        for character in link.strip()
+        for character in link
         if character > "\x1f" and character != "\x7f" and not "\ud800" <= character <= "\udfff"
     )
+    return "".join(kept).strip()
 
 
 def guid_text(value: str | None) -> str | None:
     """A guid without outer blanks; None where there is none."""
-    guid = "".join(one_line_link(value or ""))
+    guid = one_line_link(value or "")
     return guid[:GUID_LIMIT_CHARACTERS] or None
 
 

@@ -33,6 +33,8 @@ _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 def clean(text: str) -> str:
     """`text` without control characters, blanks collapsed, no empty lines; paragraphs stay on lines of their own."""
+    if text.isprintable() and "  " not in text:  # neither controls nor line ends, and no blank but the plain one
+        return text.strip()
     text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
     return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
 
@@ -91,6 +93,8 @@ def _flowing(name: str, text: str) -> str:
 
 def bounded(text: str, limit_bytes: int) -> tuple[str, bool]:
     """The longest beginning of `text` within `limit_bytes` of UTF-8, and whether something was cut."""
+    if 4 * len(text) <= limit_bytes:
+        return text, False
     data = text.encode("utf-8", "replace")
     if len(data) <= limit_bytes:
         return text, False

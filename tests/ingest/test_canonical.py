@@ -68,3 +68,9 @@ def test_letters_and_their_escapes_are_one() -> None:
 def test_canonical_is_its_own_canonical(path: str, query: str) -> None:
     once = canonical(f"https://outlet.example/{path}?{query}")
     assert once is None or canonical(f"https:{once}") == once
+
+
+@given(st.text(alphabet="aZ0-._~!$&'()*+,;=:@/?%é\x7f", max_size=20))
+def test_an_escape_too_many_changes_nothing(path: str) -> None:
+    """A path without escapes has a short way; one with an escape that it does not need takes the long one."""
+    assert canonical(f"https://outlet.example/x{path}") == canonical(f"https://outlet.example/%78{path}")

@@ -99,3 +99,14 @@ def test_any_text_is_some_instant_or_none(text: str) -> None:
 def test_formal_dates_are_read_exactly(when: datetime) -> None:
     whole = when.replace(microsecond=0)
     assert instant(when.isoformat()) == instant(format_datetime(whole)) == whole
+
+
+USUAL = (
+    r"(Mon, )?[0-3]?[0-9] (Jan|Feb|Mar|May|Jun|Sep|Dec|Gen|Xyz) (19|20|00)[0-9]{2} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] "
+)
+
+
+@given(st.from_regex(USUAL + r"(GMT|UTC|[+-][0-2][0-9][0-6][0-9])", fullmatch=True))
+def test_how_a_date_is_spaced_changes_nothing(text: str) -> None:
+    """The commonest form has a way of its own through the module; one blank more, and it takes the long one."""
+    assert instant(text) == instant(text.replace(" ", "  "))

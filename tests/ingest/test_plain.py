@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plain import bounded, one_line, plain
+from ingest.plain import bounded, clean, one_line, plain
 
 CASES = {
     "words": ("Two  words\r\n", "Two words"),
@@ -39,6 +39,12 @@ def test_any_string_becomes_text_that_can_be_written(markup: str) -> None:
     for text in (plain(markup), plain(f"<p>{markup}</p>")):
         text.encode("utf-8")
         assert not any(c < " " and c != "\n" for c in text)
+
+
+@given(st.text(max_size=50) | st.text(alphabet="aї \xa0\t\n\x85\u200b\u2028", max_size=12))
+def test_text_that_needs_no_cleaning_is_cleaned_alike(text: str) -> None:
+    """Printable text has a short way; a character that is dropped sends it the long one."""
+    assert clean(text) == clean(f"{text}\0")
 
 
 @given(st.text(max_size=50), st.integers(0, 60))
