@@ -5,7 +5,7 @@ idempotency key, unless the channel can tell that it has arrived.  A dead proces
 them, and each waits out its `until`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from alerts.delivery import (
@@ -69,6 +69,10 @@ class Deliver:
     def fold(self, record: Record) -> None:
         """See `wire.stage.Stage`."""
         self._ledger.fold(record)
+
+    def remembered(self) -> Iterable[Change]:
+        """See `wire.stage.Stage`."""
+        return self._ledger.remembered()
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Nothing is cheaper together."""

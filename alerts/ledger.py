@@ -127,7 +127,7 @@ class Ledger:
         self.deliveries: dict[str, Delivery] = {}
         self.mutes: dict[str, Mute] = {}
         self.troubles: dict[str, Trouble] = {}
-        self.replay_until = 0
+        self._replay: Replay | None = None
         self.last_order = -1  # the largest offset of an alert that was taken
         self._alerts: dict[str, Alert] = {}
         self._pauses: dict[str, Pause] = {}
@@ -156,9 +156,29 @@ class Ledger:
         elif kind == "mute":
             _put(self.mutes, name, record, Mute)
         elif kind == REPLAY_KEY:
-            self.replay_until = 0 if record.value is None else decode(record.value, Replay).until
+            self._replay = None if record.value is None else decode(record.value, Replay)
         elif kind == "trouble":
             _put(self.troubles, name, record, Trouble)
+
+    def remembered(self) -> Iterator[Change]:
+        """Every record of the state topic, as it is here."""
+        yield from map(line, self.deliveries.values())
+        tables: dict[str, Mapping[str, Message]] = {
+            "alert": self._alerts,
+            "pause": self._pauses,
+            "thread": self._threads,
+            "mute": self.mutes,
+            "trouble": self.troubles,
+        }
+        for kind, table in tables.items():
+            yield from (Change(f"{kind}:{name}", record) for name, record in table.items())
+        if self._replay is not None:
+            yield Change(REPLAY_KEY, self._replay)
+
+    @property
+    def replay_until(self) -> int:
+        """Alerts before this offset are read again after a reset."""
+        return 0 if self._replay is None else self._replay.until
 
     def _fold_delivery(self, delivery_id: str, delivery: Delivery | None) -> None:
         if (old := self.deliveries.pop(delivery_id, None)) is not None and old.open:

@@ -4,7 +4,7 @@ A watch is known by its name: editing it never tells a told story again, and a n
 after it was first loaded.  The only time here is the largest `seen` that was read, so history gives the same alerts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -53,6 +53,10 @@ class Alerts:
                 self._unnoted.pop(name, None)
             else:
                 self._unnoted[name] = watch
+
+    def remembered(self) -> Iterable[Change]:
+        """See `wire.stage.Stage`."""
+        return self._state.remembered()
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Nothing is cheaper together."""

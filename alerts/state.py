@@ -11,7 +11,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from heapq import heappop, heappush, nsmallest
 from typing import TypeVar
@@ -19,6 +19,7 @@ from typing import TypeVar
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, ArticleId, Mention, Message, Sentence, StoryId, UtcTime
+from wire.stage import Change
 
 R = TypeVar("R")
 CLOCK = "clock"
@@ -151,6 +152,13 @@ class WatchState:
                 self._fold_held(key, None if record.value is None else decode(record.value, Held))
             case "clock":
                 self.newest = None if record.value is None else decode(record.value, Newest).seen
+
+    def remembered(self) -> Iterator[Change]:
+        """Every record of the state topic, as it is here."""
+        for table in (self._told, self._articles, self._stories, self._loaded, self._held):
+            yield from (Change(key, record) for key, record in table.items())
+        if self.newest is not None:
+            yield Change(CLOCK, Newest(seen=self.newest))
 
     def _fold_told(self, key: str, told: Told | None) -> None:
         if (old := self._told.pop(key, None)) is not None:

@@ -1,7 +1,7 @@
 """The state as steps read it: the last record of each key, and the indexes derived from them.  Only `fold` writes."""
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from sys import intern
 from typing import TypeVar
@@ -32,7 +32,8 @@ from cluster.window import Window
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, StoryId, UtcTime
-from wire.vectors import Vector, decode_vector
+from wire.stage import Change
+from wire.vectors import Vector, decode_vector, encode_vector
 
 K = TypeVar("K")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -103,6 +104,18 @@ class Memory:
             _set(self.commands, key.removeprefix(COMMAND), _value(record, CommandState))
         elif key == CLOCK:
             self.clock = _value(record, ClockState)
+
+    def remembered(self) -> Iterator[Change]:
+        """Every record of the state topic, made anew from what is here: vectors come from their windows."""
+        for article_id, article in self.articles.items():
+            vector = encode_vector(self.windows[article.space].vector(article_id))
+            yield Change(f"{ARTICLE}{article_id}", replace(article, vector=vector))
+        yield from (Change(f"{PLACE}{article_id}", place) for article_id, place in self.places.items())
+        yield from (Change(f"{STORY}{story_id}", story) for story_id, story in self.stories.items())
+        yield from (Change(str(key), mean) for key, mean in self.means.items())
+        yield from (Change(f"{COMMAND}{name}", command) for name, command in self.commands.items())
+        if self.clock is not None:
+            yield Change(CLOCK, self.clock)
 
     def _fold_article(self, article_id: ArticleId, new: ArticleState | None) -> None:
         old = self.articles.get(article_id)

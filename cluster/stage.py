@@ -1,7 +1,7 @@
 """The cluster stage: enriched articles in, facts about stories out.  Online, in order of arrival, by event time."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -24,7 +24,7 @@ from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, Cited, Command, Enriched, JoinEvidence, StoryEventKind
 from wire.settings import ClusterSettings
-from wire.stage import NOTHING, Effects, Failure
+from wire.stage import NOTHING, Change, Effects, Failure
 from wire.topics import COMMANDS
 from wire.vectors import Vector, decode_vector, encode_vector
 
@@ -53,6 +53,10 @@ class Cluster:
     def fold(self, record: Record) -> None:
         """Take one record of the state topic."""
         self._memory.fold(record)
+
+    def remembered(self) -> Iterable[Change]:
+        """The state in memory."""
+        return self._memory.remembered()
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Nothing: what is searched for depends on the means, and those on the articles before."""

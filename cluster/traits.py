@@ -76,4 +76,4 @@ def marks_of(traits: Traits) -> tuple[str, ...]:
 
 def mass(weights: dict[str, float]) -> float:
     """The sum of squared weights, rounded to its stored form."""
-    return round(sum(weight * weight for weight in weights.values()), 6)
+    return round(sum((weight * weight for weight in weights.values()), 0.0), 6)

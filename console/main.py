@@ -136,7 +136,7 @@ def stage(
     settings: SettingsOption = DEFAULT_SETTINGS,
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> None:
-    """Run one stage as a service, as in production; SIGTERM ends it well.
+    """Run one stage as a service, as in production; SIGTERM ends it well, SIGUSR1 makes it log a digest of its state.
 
     Example: wirewatch stage enrich --lane 0
     """
@@ -144,6 +144,7 @@ def stage(
         raise typer.BadParameter(f"{name!r} is no stage; known: {', '.join(STAGES)}")
     # Until the service has its own handler nothing is begun, so nothing has to be ended.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(Exit.WELL))
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # there is no state yet to be told
     from console.run_stage import run_stage
 
     log_to()

@@ -18,7 +18,7 @@ class Service:
     """The lanes of one process, until a signal; with `anew` they end well and are opened once more."""
 
     def __init__(self, *, mind_stdin: bool, on_hangup: Callable[[], None] = lambda: None) -> None:
-        """Takes SIGTERM and SIGINT from now on.
+        """Takes SIGTERM, SIGINT, SIGHUP and SIGUSR1 from now on; at the last each lane says what its state is.
 
         Args:
             mind_stdin: stop also when standard input closes, so that a child never outlives its supervisor.
@@ -30,6 +30,7 @@ class Service:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         signal.signal(signal.SIGHUP, lambda _signal, _frame: on_hangup())
+        signal.signal(signal.SIGUSR1, self._tell)
         if mind_stdin:
             threading.Thread(target=_when_stdin_closes, args=(self.stop,), daemon=True).start()
 
@@ -42,6 +43,10 @@ class Service:
         """End the lanes well, to be opened once more; from any thread."""
         self._anew.set()
         self._end_loops()
+
+    def _tell(self, _signal: int, _frame: FrameType | None) -> None:
+        for loop in list(self._loops):
+            loop.tell()
 
     def _end_loops(self) -> None:
         for loop in list(self._loops):

@@ -140,6 +140,7 @@ class Noted:
         self.due = stage.due
         self.step = stage.step
         self.failed = stage.failed
+        self.remembered = stage.remembered
 
     def fold(self, record: Record) -> None:
         """See `wire.stage.Stage`."""

@@ -1,6 +1,6 @@
 """The enrich stage: an article in, the same article with its vector and what was read in it out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from enrich.article_reader import ArticleReader
@@ -10,7 +10,7 @@ from wire.codec import decode
 from wire.errors import BadRecord
 from wire.log.port import Record
 from wire.messages import Article, Enriched
-from wire.stage import NOTHING, Effects, Failure, Output
+from wire.stage import NOTHING, Change, Effects, Failure, Output
 from wire.topics import ENRICHED
 from wire.vectors import encode_vector
 
@@ -25,6 +25,10 @@ class Enrich:
 
     def fold(self, record: Record) -> None:
         """There is no state."""
+
+    def remembered(self) -> Iterable[Change]:
+        """There is no state."""
+        return ()
 
     def due(self, now: datetime) -> Sequence[Record]:
         """There are no timers."""

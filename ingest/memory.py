@@ -69,6 +69,10 @@ class Memory:
             if seen is not None:
                 yield seen
 
+    def feeds(self) -> list[str]:
+        """The feeds of which any article is known."""
+        return list(self._rows)
+
     def of_feed(self, feed: str) -> dict[str, Seen]:
         """All articles that `feed` shows or showed lately."""
         rows = self._rows.get(feed, b"")

@@ -1,7 +1,7 @@
 """The ingest stage: polls that are due become work, their outcomes become articles and the feed's next state."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -16,7 +16,7 @@ from ingest.polled import Failed, Polled, PollRequest
 from ingest.reports import report
 from ingest.schedule import Bounds
 from ingest.standing import Patience, Standing
-from ingest.state import AddedFeed, FeedState, Seen, added_place, feed_key, feed_place, seen_place
+from ingest.state import AddedFeed, FeedState, Seen, added_key, added_place, feed_key, feed_place, seen_key, seen_place
 from ingest.timetable import Timetable
 from wire.codec import decode
 from wire.log.port import Record
@@ -61,6 +61,7 @@ class Ingest:
         # How many feeds that were polled stand how, for the metrics.
         self.standings: Counter[Standing] = Counter()
         self._states: dict[str, FeedState] = {}
+        self._added: dict[str, AddedFeed] = {}  # also those whose place the settings have taken
         self._holds: dict[str, dict[str, datetime]] = defaultdict(dict)  # by host and feed, until when
         self._memory = Memory()
         self._timetable = Timetable(per_host=settings.host_requests)
@@ -77,6 +78,13 @@ class Ingest:
             self._take_state(name, None if record.value is None else decode(record.value, FeedState))
         elif (name := added_place(key)) is not None:
             self._take_added(name, None if record.value is None else decode(record.value, AddedFeed))
+
+    def remembered(self) -> Iterable[Change]:
+        """See `Stage`."""
+        yield from (Change(feed_key(name), state) for name, state in self._states.items())
+        yield from (Change(added_key(name), added) for name, added in self._added.items())
+        for feed in self._memory.feeds():
+            yield from (Change(seen_key(feed, article), seen) for article, seen in self._memory.of_feed(feed).items())
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Nothing is cheaper for many polls at once."""
@@ -201,6 +209,9 @@ class Ingest:
             self._schedule(feed, state)
 
     def _take_added(self, name: str, added: AddedFeed | None) -> None:
+        self._added.pop(name, None)
+        if added is not None:
+            self._added[name] = added
         feed = self.feeds.get(name)
         if feed is not None and not feed.added:
             return  # the settings have a feed of this id: theirs counts

@@ -1,6 +1,6 @@
 """A stage small enough to reason about: counts words by key, and answers each with an output."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -40,6 +40,9 @@ class Echo:
         self.counts[record.key] = decode(record.value, Count).times
         if record.key in self.timers:
             self.timers.remove(record.key)
+
+    def remembered(self) -> Iterable[Change]:
+        return [Change(key, Count(times)) for key, times in self.counts.items()]
 
     def prepare(self, records: Sequence[Record]) -> None:
         self.prepared.append(len(records))

@@ -1,6 +1,6 @@
 """Drives a stage as the loop does - step, encode, fold - without a log; keeps what it wrote."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -35,12 +35,27 @@ class StageRunner(Generic[S]):
             self.take(record, now)
 
     def restart(self, order: Callable[[Sequence[str]], Sequence[str]] = list) -> "StageRunner[S]":
-        """A new runner whose stage is restored from the state, its keys in an `order` of the test's choice."""
-        fresh = StageRunner(self._make, self._state_topic)
-        for key in order(list(self.state)):
-            fresh.state[key] = self.state[key]
-            fresh.stage.fold(Record(topic=self._state_topic, key=key, value=self.state[key]))
+        """A new runner whose stage is restored from the state, its keys in an `order` of the test's choice.
+
+        Both have to remember what was written, byte for byte.
+        """
+        fresh = StageRunner(self._make, self._state_topic).over(
+            {key: self.state[key] for key in order(list(self.state))}
+        )
+        assert self.remembered() == self.state, "memory is not what was written"
+        assert fresh.remembered() == self.state, "memory after a restart is not what was written"
         return fresh
+
+    def over(self, state: Mapping[str, bytes]) -> "StageRunner[S]":
+        """This runner, which has taken nothing yet, with its stage restored from `state`, its keys in that order."""
+        for key, value in state.items():
+            self.state[key] = value
+            self.stage.fold(Record(topic=self._state_topic, key=key, value=value))
+        return self
+
+    def remembered(self) -> dict[str, bytes]:
+        """What the stage itself says that its state is."""
+        return {change.key: encode(change.value) for change in self.stage.remembered() if change.value is not None}
 
     def _keep(self, effects: Effects) -> Effects:
         for change in effects.changes:

@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from wire.clock import Clock
+from wire.codec import encode
 from wire.crash import crash_point
+from wire.digest import digest_of
 from wire.errors import BadRecord, InDoubt, NeedsSomebody, StateUnreadable, TooManyDeadLetters
 from wire.log.port import Lane, NewRecord, Record
 from wire.metrics import LaneMetrics
@@ -74,6 +76,8 @@ class Loop:
         self._in_flight: set[str] = set()
         self._recent: deque[bool] = deque(maxlen=limits.dead_letters_of)
         self._stopping = threading.Event()
+        self._asked = threading.Event()
+        self._was_asked = False
         self._committed_at = monotonic()
         self._note = ""
         self.ready = threading.Event()
@@ -86,6 +90,14 @@ class Loop:
     def stop(self) -> None:
         """Ask the loop to end well; from any thread, also from a signal handler's."""
         self._stopping.set()
+        self._lane.wake()
+
+    def tell(self) -> None:
+        """Ask the loop to say what its state is, between two commits; from any thread or a signal handler.
+
+        Who has asked is told once more at a clean end, when nothing can change any more.
+        """
+        self._asked.set()
         self._lane.wake()
 
     def run(self) -> None:
@@ -105,7 +117,10 @@ class Loop:
         self._go_carefully(note)
         while not self._stopping.is_set():
             self._turn()
+            self._answer()
         self._drain()
+        if self._was_asked or self._asked.is_set():
+            self._say_state()
         if self._pool is not None:
             self._pool.close()
         self._lane.close()
@@ -161,6 +176,22 @@ class Loop:
             self._process(batch, polled)
         elif monotonic() - self._committed_at > self._limits.recommit.total_seconds():
             self._commit((), ())
+
+    def _answer(self) -> None:
+        if self._asked.is_set():
+            self._asked.clear()
+            self._was_asked = True
+            self._say_state()
+
+    def _say_state(self) -> None:
+        begun = monotonic()
+        with self._guard("digest of the state", self._limits.stuck_after * 10):
+            kept = (
+                (change.key, encode(change.value)) for change in self._stage.remembered() if change.value is not None
+            )
+            state = digest_of(kept)
+        said = {"lane": self.name, "keys": state.keys, "digest": state.digest}
+        _log.info("state", extra={**said, "seconds": round(monotonic() - begun, 3)})
 
     def _due(self) -> list[Record]:
         room = self._limits.batch if self._pool is None else self._pool.limit - len(self._in_flight)

@@ -1,6 +1,6 @@
 """A stage: the small protocol that the loop drives, and what a step answers with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -77,6 +77,13 @@ class Stage(Protocol):
 
         Called in restore with the last value per key, in any order of keys, and live right after the step that
         asked for the change: what a step reads is what a restart would read.
+        """
+        ...
+
+    def remembered(self) -> Iterable[Change]:
+        """The whole state as it stands in memory, each key with its value, in any order.
+
+        What `fold` has taken and a later one has not removed: encoded, these are the state topic's last values.
         """
         ...
 

@@ -273,9 +273,7 @@ MERGED_WHILE_HELD = [
 def test_a_held_update_of_a_watch_that_is_gone_is_dropped() -> None:
     run = runner(watch("language", **COOL))
     run.take_all(records(pair(), pair(2, language="uk", minutes=10)), NOW)
-    without = StageRunner(lambda: Alerts([], {}), WATCH_STATE)
-    without.state = dict(run.state)
-    after = without.restart()
+    after = StageRunner(lambda: Alerts([], {}), WATCH_STATE).over(run.state)
     after.take_all(records(event(headline("Rain"), story="st-2", minutes=90), first_offset=2), NOW)
     assert messages(after) == []
     assert not any(key.startswith("held:") for key in after.state)

@@ -3,6 +3,7 @@
 A violation names the rule that broke, so that whoever breaks the discipline learns which part of it.
 """
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,6 +47,23 @@ class Watch:
     entities: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Digest:
+    """What is said of a state: how many keys, and the sum of the SHA-256 of key, zero byte and value of each."""
+
+    keys: int
+    digest: str  # 64 hex digits, modulo 2**256
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a lane said of its state, in that order; the last time when it had committed all that it ever would."""
+
+    lane: str
+    state: tuple[str, int] | None  # topic and partition
+    said: Sequence[Digest]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All that the checker sees."""
@@ -59,6 +77,7 @@ class Evidence:
     open_transactions: Sequence[str] = ()  # partitions in which one is open
     poison: frozenset[str] = frozenset()  # origins of records that had to become dead letters
     states: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)  # topic: the input folded from the start
+    memories: Sequence[Memory] = ()  # of the last process of each lane
     unmended: Sequence[str] = ()  # what did not come to rest within its bound
 
 
@@ -275,6 +294,24 @@ def live_readers_saw_the_same(evidence: Evidence) -> Iterator[str]:
 _COMPACTED = frozenset({"news.feeds", "news.stories", "news.watch-state", DELIVERIES})
 
 
+def memory_is_its_topic(evidence: Evidence) -> Iterator[str]:
+    """What a stage has in memory at its end is its state topic's last value per key."""
+    for memory in evidence.memories:
+        topic, partition = memory.state or ("", 0)
+        last = {r.key or "": r.value for r in evidence.topics.get(topic, ()) if r.partition == partition}
+        due = digest({key: value for key, value in last.items() if value is not None and not key.startswith("@")})
+        if not memory.said:
+            yield f"{memory.lane} was asked for a digest of its state and said nothing"
+        elif memory.said[-1] != due:
+            yield f"{memory.lane} has {memory.said[-1]} in memory, its topic gives {due}"
+
+
+def digest(state: Mapping[str, bytes]) -> Digest:
+    """As the stages compute it, written down here once more."""
+    sums = (hashlib.sha256(key.encode() + b"\0" + value).hexdigest() for key, value in state.items())
+    return Digest(len(state), f"{sum(int(one, 16) for one in sums) % 2**256:064x}")
+
+
 def state_is_its_fold(evidence: Evidence) -> Iterator[str]:
     """The state topic's last values are what the input gives when it is folded from the start."""
     for topic, replayed in evidence.states.items():
@@ -312,6 +349,7 @@ RULES: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
         repeats_say_so,
         no_torn_transaction,
         live_readers_saw_the_same,
+        memory_is_its_topic,
         state_is_its_fold,
         no_open_transaction,
         all_is_processed,

@@ -77,6 +77,7 @@ def _live(orders: Orders) -> None:
     from tests.crash.mutations import MUTATIONS
     from tests.crash.small_enrich import small_enrich
 
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # as the command does, some milliseconds earlier
     output = os.open(orders.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)

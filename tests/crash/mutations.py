@@ -5,19 +5,22 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from secrets import token_hex
 from typing import Any
 
 import kafka
 
+from alerts.stage import Alerts
+from alerts.state import CLOCK, Newest, WatchState
 from tests.crash.poison import poisonable
 from wire.clock import SystemClock
 from wire.crash import crash_point
 from wire.errors import InDoubt
-from wire.log import kafka_client
+from wire.log import kafka_client, kafka_lane
 from wire.log.kafka_lane import KafkaLane
 from wire.log.port import NewRecord, Record, last_per_key
 from wire.log.sqlite_lane import SqliteLane
@@ -152,6 +155,41 @@ def ignore_the_epoch() -> None:
     SqliteLane._still_mine = lambda self: None  # type: ignore[method-assign]
 
 
+def forget_a_record() -> None:
+    """What was committed is not taken into the state in memory: of alerts, every second story's head."""
+    sound, heads = WatchState.fold, count()
+
+    def fold(self: WatchState, record: Record) -> None:
+        if not (record.key or "").startswith("story:") or next(heads) % 2:
+            sound(self, record)
+
+    WatchState.fold = fold  # type: ignore[method-assign]
+
+
+def look_at_the_clock() -> None:
+    """A step of alerts takes the time of the machine for that of the stream."""
+    sound = Alerts.step
+
+    def step(self: Alerts, record: Record, now: datetime) -> Effects:
+        effects = sound(self, record, now)
+        changes = (replace(c, value=Newest(seen=now)) if c.key == CLOCK else c for c in effects.changes)
+        return replace(effects, changes=tuple(changes))
+
+    Alerts.step = step  # type: ignore[method-assign]
+
+
+def ignore_the_futures() -> None:
+    """Nobody asks what became of each record; the client gives it up after 2 s, so that a test need not wait longer."""
+    connection = kafka_client.Clients.__init__
+
+    def impatient(self: kafka_client.Clients, settings: Any, environment: Any, limits: kafka_client.Limits) -> None:
+        second = timedelta(seconds=1)
+        connection(self, settings, environment, replace(limits, request=second, delivery=2 * second))
+
+    kafka_client.Clients.__init__ = impatient  # type: ignore[method-assign]
+    kafka_lane.refuse_unwritten = lambda _sent: None
+
+
 def stepping_clock() -> None:
     """The machine's clock jumps forward and back by an hour, every two seconds, whatever goes on."""
 
@@ -173,6 +211,10 @@ MUTATIONS: Mapping[str, Mutation] = {
     "poison passed over in silence": Mutation(skip_bad_records, frozenset({"poison-has-its-letter"})),
     "work begun before the commit": Mutation(work_before_the_commit, frozenset({"repeats-say-so"})),
     "positions in a transaction of their own": Mutation(move_positions_apart, _INPUT_ONCE),
+    # Which stage's records it strikes is chance: an article, an effect, or what a state topic would have held.
+    "futures not checked": Mutation(ignore_the_futures, _INPUT_ONCE | {"every-article-once", "memory-is-its-topic"}),
+    "a record not folded": Mutation(forget_a_record, frozenset({"memory-is-its-topic"})),
+    "a step that looks at the clock": Mutation(look_at_the_clock, frozenset({"state-is-its-fold"})),
     "owner epoch not looked at": Mutation(ignore_the_epoch, _INPUT_ONCE),
     # No breach: articles may order how their step goes wrong (`tests.crash.poison`).
     "poisonable": Mutation(partial(poisonable), frozenset()),

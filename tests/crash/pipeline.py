@@ -147,6 +147,12 @@ class Pipeline:
         self.extra.append(process)
         return process
 
+    def ask_for_states(self) -> None:
+        """Ask every living stage for a digest of its state."""
+        for place in self.places.values():
+            if place.process is not None and place.process.pid is not None:
+                os.kill(place.process.pid, signal.SIGUSR1)
+
     def run_until(self, done: Callable[[], bool], limit: timedelta, what: str) -> None:
         """Tick until `done`; `Unexpected` after `limit`."""
         end = monotonic() + limit.total_seconds()

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -17,10 +17,10 @@ from prometheus_client import CollectorRegistry
 from console.demo_settings import write_settings
 from console.open_log import open_log
 from console.run_stage import Around, compose
-from tests.crash.checker import Evidence, Post, Shown, Watch
+from tests.crash.checker import Digest, Evidence, Memory, Post, Shown, Watch
 from tests.crash.life import Crash
 from tests.crash.newsroom import OUTLETS, Newsroom, PatientServer, newsroom
-from tests.crash.pipeline import LONGEST_LIFE, Pipeline
+from tests.crash.pipeline import LONGEST_LIFE, Pipeline, Unexpected
 from tests.stage_runner import StageRunner
 from wire.catalogue import load_catalogue
 from wire.clock import SystemClock
@@ -46,6 +46,7 @@ from wire.topics import ARTICLES, ENRICHED, STAGES, STORIES, STORY_EVENTS, WATCH
 PAIR = ("elon-musk", "vladimir-putin")
 CHANNELS = ("steady", "moody")
 _POISON = "poison-"  # how keys of poison begin
+ANSWER = timedelta(seconds=30)  # within which every stage has said what its state is
 QUIET = timedelta(seconds=120)  # within which all has to be processed after the last fault
 
 
@@ -259,9 +260,30 @@ class Run:
         states = {key: json.loads(value)["state"] for key, value in last.items() if value is not None}
         return [key for key, state in states.items() if state not in ("sent", "failed")]
 
+    def _memories(self) -> list[Memory]:
+        """Stop everything; what each lane said of its state when it was asked, and at its end.
+
+        A lane that does not answer in time, because its stage is broken, has said nothing.
+        """
+        outputs = {name: self.pipeline.output(name) for name in STAGES}
+        before = {name: output.stat().st_size for name, output in outputs.items()}
+
+        def said() -> dict[str, list[tuple[str, Digest]]]:
+            return {name: _states(output.read_bytes()[before[name] :]) for name, output in outputs.items()}
+
+        specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
+        with suppress(Unexpected):
+            self.pipeline.ask_for_states()
+            self.pipeline.run_until(lambda: all(said().values()), ANSWER, "the digests")
+        self.pipeline.stop()
+        return [
+            Memory(spec.name, spec.state, [found for lane, found in said()[spec.place.name] if lane == spec.name])
+            for spec in specs
+        ]
+
     def evidence(self) -> Evidence:
         """Stop everything and gather what the topics say."""
-        self.pipeline.stop()
+        memories = self._memories()
         specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
         live = self._live.close()
         topics = {topic: read_all(self.log, topic) for topic in self.log.topics}
@@ -277,6 +299,7 @@ class Run:
             behind={f"{one.lane} {one.topic}": one.behind for one in self.log.progress(specs)},
             open_transactions=open_transactions(self.settings.log, self.log),
             poison=frozenset(poison),
+            memories=memories,
             states=replayed(self.settings, topics, poison),
             unmended=self.unmended,
         )
@@ -311,6 +334,14 @@ def a_run(
         run = stack.enter_context(closing(Run(settings, opened, room, inbox, pipeline)))
         run.begin()
         yield run
+
+
+_STATE = re.compile(rb'"message":"state".*"lane":"([^"]+)","keys":(\d+),"digest":"([0-9a-f]+)"')
+
+
+def _states(output: bytes) -> list[tuple[str, Digest]]:
+    """Lanes and what they said of their states, in a stage's output."""
+    return [(lane.decode(), Digest(int(keys), said.decode())) for lane, keys, said in _STATE.findall(output)]
 
 
 def read_all(log: Log, topic: str) -> list[Record]:

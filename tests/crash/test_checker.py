@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crash.checker import RULES, Evidence, Post, Shown, Watch, check
+from tests.crash.checker import RULES, Evidence, Memory, Post, Shown, Watch, check, digest
 from tests.messages import NOON, article
 from wire.codec import encode
 from wire.log.port import Record
@@ -94,6 +94,10 @@ SOUND = Evidence(
     watches=[Watch(name="pair", entities=frozenset({"one", "two"}))],
     behind={"enrich.0": 0},
     states={STORIES: {"story:st-1": b"1"}},
+    memories=[
+        Memory("cluster.0", (STORIES, 0), [digest({"story:st-1": b"1"})]),
+        Memory("enrich.0", None, [digest({})]),
+    ],
 )
 
 
@@ -130,6 +134,7 @@ DAMAGE = {
     "no-torn-transaction": changed(ALERTS, lambda records: [moved(records[0], 0, ww_tx="alerts.0:1:1/2")]),
     "live-readers-saw-the-same": replace(SOUND, live=[*(SOUND.live or ())][1:]),
     "state-is-its-fold": replace(SOUND, states={STORIES: {"story:st-1": b"2"}}),
+    "memory-is-its-topic": replace(SOUND, memories=[Memory("cluster.0", (STORIES, 0), [digest({"story:st-1": b"2"})])]),
     "no-open-transaction": replace(SOUND, open_transactions=["news.articles/0"]),
     "all-is-processed": replace(SOUND, behind={"enrich.0": 3}),
 }

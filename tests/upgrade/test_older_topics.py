@@ -57,13 +57,8 @@ class Older:
     def restored(self, name: str) -> StageRunner[Stage]:
         """A stage of this version over the older one's state."""
         state = STAGES[name].state
-        runner = StageRunner(partial(make, name), state or "none")
-        if state is not None:
-            for record in self.records(state):
-                assert record.key is not None
-                assert record.value is not None
-                runner.state[record.key] = record.value
-        return runner.restart()
+        kept = {r.key: r.value for r in self.records(state) if r.key and r.value} if state is not None else {}
+        return StageRunner(partial(make, name), state or "none").over(kept)
 
 
 def make(name: str) -> Stage:

@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry
 
 from tests.echo_stage import ECHO, Count, Echo
 from tests.hand_clock import HandClock
-from wire.codec import decode
+from wire.codec import decode, encode
+from wire.digest import StateDigest, digest_of
 from wire.errors import InDoubt, SchemaTooNew, StateUnreadable, TooManyDeadLetters
 from wire.headers import CAUSE, TRACEPARENT, header
 from wire.log.port import BEGINNING, NewRecord, Record, lane_specs
@@ -102,6 +103,22 @@ def test_each_record_has_one_output_in_order_with_its_cause(log: SqliteLog) -> N
     assert [header(record, CAUSE) for record in outputs] == [f"{ARTICLES}/0/{number}" for number in range(200)]
     assert len({header(record, TRACEPARENT) for record in outputs}) == 200
     assert stage.counts == {"k0": 67, "k1": 67, "k2": 66}
+
+
+def test_who_asks_is_told_the_state_and_told_again_at_the_end(log: SqliteLog, caplog: pytest.LogCaptureFixture) -> None:
+    put(log, ("a", b"{}"), ("a", b"{}"))
+    loop = make_loop(log, Echo())
+    caplog.set_level("INFO")
+
+    def told() -> list[StateDigest]:
+        said = (vars(record) for record in caplog.records if record.message == "state")
+        return [StateDigest(one["keys"], one["digest"]) for one in said]
+
+    loop.tell()
+    run_until(loop, lambda: behind(log) == 0 and bool(told()))
+    due = digest_of([("a", encode(Count(2)))])
+    assert len(told()) == 2
+    assert told()[-1] == due
 
 
 def test_a_restart_goes_on_from_the_committed_state(log: SqliteLog) -> None:

@@ -12,7 +12,7 @@ from wire.clock import Clock
 from wire.crash import crash_point
 from wire.errors import CommitFailed, PositionLost
 from wire.log.kafka_ahead import ReadAhead
-from wire.log.kafka_client import Clients, Guard, Part, RawPosition, close_consumer, milliseconds
+from wire.log.kafka_client import Clients, Guard, Part, RawPosition, Sent, close_consumer, milliseconds
 from wire.log.kafka_reader import stretch
 from wire.log.kafka_records import Names, Outbound, outbound, read_position, stored_position
 from wire.log.port import LaneSpec, NewRecord, Position, Record, last_per_key
@@ -178,8 +178,7 @@ class KafkaLane:
         crash_point("kafka sent")
         with self._guard("flush", limits.flush):
             producer.flush(timeout=limits.delivery.total_seconds() + 1)
-        for record in sent:
-            record.get(timeout=0)
+        refuse_unwritten(sent)
         crash_point("kafka flushed")
         with self._guard("send offsets", limits.round_trip):
             producer.send_offsets_to_transaction(positions, self._names.lane(self.spec.name))
@@ -216,6 +215,12 @@ class KafkaLane:
         self._ahead.close()
         close_consumer(self._look_up)
         self._producer.close(timeout=0 if self._in_doubt else 1)
+
+
+def refuse_unwritten(sent: Sequence[Sent]) -> None:
+    """Raise what became of a record that was not written: the client's flush and commit keep silent about it."""
+    for record in sent:
+        record.get(timeout=0)
 
 
 def _refuse_late(begun: float, limit: timedelta) -> None:
