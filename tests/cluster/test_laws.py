@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.stories import final_stories
 from cluster.stage import Cluster
 from cluster.state import PlaceState, StoryState
 from tests.cluster.samples import PRIOR, START, TOPICS, enriched, record
+from tests.examples import examples
 from tests.stage_runner import StageRunner
 from wire.codec import decode
 from wire.log.port import Record
@@ -57,7 +58,7 @@ def runner() -> StageRunner[Cluster]:
     return StageRunner(lambda: Cluster(SETTINGS, PRIOR), STORIES)
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=150)
+@examples(150)
 @given(STREAMS, st.integers(0, 40), st.integers())
 def test_a_restored_stage_goes_on_as_if_nothing_had_happened(stream: list[Record], cut: int, seed: int) -> None:
     """In any order of keys, since compaction destroys the order between keys."""
@@ -75,7 +76,7 @@ def test_a_restored_stage_goes_on_as_if_nothing_had_happened(stream: list[Record
     assert second.state == steady.state
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=50)
+@examples(50)
 @given(STREAMS, st.integers(1, 10))
 def test_where_a_batch_is_cut_changes_nothing(stream: list[Record], size: int) -> None:
     whole, cut = runner(), runner()
@@ -88,7 +89,7 @@ def test_where_a_batch_is_cut_changes_nothing(stream: list[Record], size: int) -
     assert cut.state == whole.state
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=50)
+@examples(50)
 @given(STREAMS)
 def test_reading_again_tells_nothing_of_what_is_still_known(stream: list[Record]) -> None:
     run = runner()
@@ -100,7 +101,7 @@ def test_reading_again_tells_nothing_of_what_is_still_known(stream: list[Record]
     assert len(run.outputs) == told
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=100)
+@examples(100)
 @given(STREAMS)
 def test_every_story_is_told_in_order(stream: list[Record]) -> None:
     """Numbers run from 1 without a gap, ids are never used twice, and a closed story takes nobody."""
@@ -121,7 +122,7 @@ def test_every_story_is_told_in_order(stream: list[Record]) -> None:
         over |= {story} if kind == "closed" else {event.other} if kind == "merged" and event.other else set()
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=100)
+@examples(100)
 @given(STREAMS)
 def test_counts_agree_with_where_the_articles_are(stream: list[Record]) -> None:
     """Joined, merged, split and moved as told, no article is lost or counted twice."""

@@ -1,16 +1,16 @@
 """The window finds what an exhaustive search in float64 finds, whatever came and went before."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cluster.window
 from cluster.window import Near, Window
+from tests.examples import examples
 from wire.vectors import Vector, rounded
 
 DIMENSIONS = 4
@@ -26,7 +26,7 @@ def exhaustive(vectors: Sequence[Vector], kept: Sequence[int], query: Vector, li
     return [Near(str(one), -score) for score, one in sorted(near)[:limit]]
 
 
-@settings(deadline=timedelta(seconds=5))
+@examples(100)
 @given(
     st.lists(VECTORS, min_size=1, max_size=60), st.sets(st.integers(0, 59)), VECTORS, st.integers(1, 8), st.integers()
 )

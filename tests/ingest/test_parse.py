@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import Unreadable, Word
 from ingest.parse import ITEMS_LIMIT, parse
 from ingest.polled import Item, ParsedFeed
+from tests.examples import examples
 
 BASE = "https://outlet.example/feeds/all"
 RSS = """<?xml version="1.0" encoding="{encoding}"?>
@@ -234,14 +235,14 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.one_of(FRAGMENTS.map(str.encode), st.binary(max_size=40)), max_size=4), st.text(max_size=30))
 def test_no_exception_but_its_own(parts: list[bytes], content_type: str) -> None:
     with suppress(Unreadable):
         parse(b"".join(parts), content_type, BASE)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.sampled_from([rss(), ATOM, RDF, JSON_FEED, SITEMAP]), st.integers(0, 1500), st.binary(max_size=6))
 def test_a_damaged_feed_ends_well(document: str, place: int, damage: bytes) -> None:
     body = document.encode()

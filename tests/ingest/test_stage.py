@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.errors import Word
@@ -15,6 +15,7 @@ from ingest.news import FORGET_AFTER
 from ingest.polled import Failed, Item, ParsedFeed, Polled, PollRequest, Validators
 from ingest.stage import Ingest
 from ingest.state import FeedState, feed_key
+from tests.examples import examples
 from tests.messages import NOON
 from tests.stage_runner import StageRunner
 from wire.codec import decode, encode
@@ -300,7 +301,7 @@ PAGES = st.builds(
 POLLS = st.lists(st.tuples(st.sampled_from(["one.1", "one.2", "two.1"]), st.lists(PAGES, max_size=4)), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(POLLS, st.integers(0, 8), st.randoms(use_true_random=False))
 def test_a_restart_anywhere_in_any_order_decides_alike(
     polls: list[tuple[str, list[Item]]], at: int, chance: random.Random
@@ -329,7 +330,7 @@ BECOME_ONE: list[tuple[str, list[Item]]] = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(POLLS)
 @example(BECOME_ONE)
 def test_no_article_is_new_twice(polls: list[tuple[str, list[Item]]]) -> None:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.hand_clock import HandClock
 from wire.errors import PositionLost
 from wire.log.port import BEGINNING, NewRecord, lane_specs
@@ -105,7 +106,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(STEPS)
 def test_upkeep_never_changes_what_a_restore_sees(
     tmp_path_factory: pytest.TempPathFactory, steps: list[object]
