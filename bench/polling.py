@@ -35,6 +35,7 @@ from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.settings import FeedSettings, IngestSettings, OutletSettings
 from wire.topics import ARTICLES, FEEDS, STAGES, topic_catalogue
+from wire.work import Performer
 
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(STAGES["ingest"], TOPICS)
@@ -145,7 +146,7 @@ def measure(
 
     with closing(SqliteLog(LogFile(path), TOPICS, clock)) as log:
         log.create()
-        stage = Ingest(settings, outlets)
+        stage, poller = Ingest(settings, outlets), Poller(settings, clock, version="bench", count=count)
         loop = Loop(
             stage,
             log.lane(SPEC),
@@ -154,7 +155,7 @@ def measure(
             guard=lambda _what, _limit: nullcontext(),
             metrics=LaneMetrics(CollectorRegistry()),
             limits=LoopLimits(in_flight=settings.concurrency),
-            perform=Poller(settings, clock, version="bench", count=count).perform,
+            performer=Performer(poller.perform, poller.close),
         )
         thread = threading.Thread(target=loop.run, name="loop")
         meter = Meter(log, server)

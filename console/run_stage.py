@@ -35,7 +35,7 @@ from wire.settings_file import load_settings
 from wire.stage import Stage
 from wire.topics import STAGES
 from wire.watchdog import Watchdog
-from wire.work import Perform
+from wire.work import Performer
 
 if TYPE_CHECKING:
     from alerts.message import Manner
@@ -51,7 +51,7 @@ class Parts:
     """What the lanes of one stage are made of."""
 
     make_stage: Callable[[LaneSpec], Stage]
-    make_perform: Callable[[], Perform] | None = None  # for each lane one of its own
+    make_performer: Callable[[], Performer] | None = None  # for each lane one of its own
     in_flight: int = 32
     batch: int = 1000  # records at once, where more would take too long
 
@@ -120,7 +120,7 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
                 guard=watchdog.guard,
                 metrics=metrics,
                 limits=limits,
-                perform=None if parts.make_perform is None else parts.make_perform(),
+                performer=None if parts.make_performer is None else parts.make_performer(),
             )
 
         _log.info("starting", extra={"stage": name, "lanes": len(specs), "health": health.port})
@@ -172,9 +172,13 @@ def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
         metrics.watch(spec.name, stage)
         return stage
 
+    def make_performer() -> Performer:
+        poller = Poller(settings.ingest, clock, version=version("wirewatch"), count=metrics.count)
+        return Performer(poller.perform, poller.close)
+
     return Parts(
         make_stage=make_stage,
-        make_perform=lambda: Poller(settings.ingest, clock, version=version("wirewatch"), count=metrics.count).perform,
+        make_performer=make_performer,
         in_flight=settings.ingest.concurrency,
     )
 
@@ -250,10 +254,10 @@ def _deliver(settings: Settings, catalogue: Catalogue, clock: Clock, around: Aro
 
     speaks = manner(settings, catalogue)
 
-    def make_perform() -> Perform:
-        return counted_sends(Sender(channels, speaks), around.sends, around.lanes, clock)
+    def make_performer() -> Performer:
+        return Performer(counted_sends(Sender(channels, speaks), around.sends, around.lanes, clock))
 
-    return Parts(make_stage=make_stage, make_perform=make_perform, in_flight=in_flight)
+    return Parts(make_stage=make_stage, make_performer=make_performer, in_flight=in_flight)
 
 
 def manner(settings: Settings, catalogue: Catalogue) -> "Manner":

@@ -25,7 +25,7 @@ from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.stage import ERROR, NOTHING, RESULT, STARTED, Effects, Failure, Stage, Work
 from wire.starts import StartNote, started
-from wire.work import Perform, WorkPool
+from wire.work import Performer, WorkPool
 
 _log = logging.getLogger(__name__)
 Guard = Callable[[str, timedelta], AbstractContextManager[None]]
@@ -62,7 +62,7 @@ class Loop:
         guard: Guard,
         metrics: LaneMetrics,
         limits: LoopLimits,
-        perform: Perform | None = None,
+        performer: Performer | None = None,
     ) -> None:
         self._stage = stage
         self._lane = lane
@@ -72,7 +72,7 @@ class Loop:
         self._limits = limits
         self._metrics = metrics
         self._inbox: queue.SimpleQueue[Record] = queue.SimpleQueue()
-        self._pool = None if perform is None else WorkPool(perform, limits.in_flight, clock, self._receive)
+        self._pool = None if performer is None else WorkPool(performer, limits.in_flight, clock, self._receive)
         self._in_flight: set[str] = set()
         self._recent: deque[bool] = deque(maxlen=limits.dead_letters_of)
         self._stopping = threading.Event()

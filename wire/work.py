@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -16,6 +17,19 @@ from wire.stage import ERROR, RESULT, Work, WorkFailed
 
 Perform = Callable[[Work], Awaitable[msgspec.Struct]]
 _log = logging.getLogger(__name__)
+_ENDING_SECONDS = 5.0
+
+
+async def _nothing() -> None:
+    """What most performers hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """How work is done.  Both are called on one event loop; `close` once, when no work is under way any more."""
+
+    perform: Perform
+    close: Callable[[], Awaitable[None]] = _nothing  # lets go of what `perform` holds: connections, processes
 
 
 class WorkPool:
@@ -23,10 +37,11 @@ class WorkPool:
 
     The record has the work's key and topic `RESULT` with what `perform` returned, or `ERROR` with a `WorkFailed` when
     it raised or was still running at its `until`.  `deliver` is called from the pool's thread.
+    The pool owns the performer: it closes it.
     """
 
-    def __init__(self, perform: Perform, limit: int, clock: Clock, deliver: Callable[[Record], None]) -> None:
-        self._perform = perform
+    def __init__(self, performer: Performer, limit: int, clock: Clock, deliver: Callable[[Record], None]) -> None:
+        self._performer = performer
         self.limit = limit
         self._clock = clock
         self._deliver = deliver
@@ -49,7 +64,7 @@ class WorkPool:
         try:
             async with asyncio.timeout(left.total_seconds()):
                 crash_point("work begins")
-                answer = await self._perform(work)
+                answer = await self._performer.perform(work)
                 crash_point("work answered")
             record = Record(topic=RESULT, key=work.key, value=encode(answer))
         except TimeoutError:
@@ -61,9 +76,23 @@ class WorkPool:
         self._deliver(record)
 
     def close(self) -> None:
-        """End what is still running, without a result."""
+        """End what is still running, without a result, and close the performer."""
+        ended = asyncio.run_coroutine_threadsafe(self._end(), self._events)
+        try:
+            ended.result(_ENDING_SECONDS)
+        except TimeoutError:
+            _log.warning("work did not end in time")
         self._events.call_soon_threadsafe(self._events.stop)
         self._thread.join(timeout=2)
+        if not self._thread.is_alive():
+            self._events.close()
+
+    async def _end(self) -> None:
+        running = list(self._tasks)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._performer.close()
 
 
 def _failed(work: Work, reason: str, *, timed_out: bool) -> Record:

@@ -36,7 +36,7 @@ from wire.outgoing import Outgoing
 from wire.settings import DeliverSettings, WatchSettings
 from wire.stage import Stage
 from wire.topics import STAGES, STORY_EVENTS, topic_catalogue
-from wire.work import Perform
+from wire.work import Perform, Performer
 
 TOPICS = topic_catalogue()
 NAMES = {"musk": "Elon Musk", "putin": "Vladimir Putin"}
@@ -63,7 +63,7 @@ def run(log: SqliteLog, name: str, stage: Stage, until: Callable[[], bool], perf
         guard=lambda _what, _limit: nullcontext(),
         metrics=LaneMetrics(CollectorRegistry()),
         limits=LoopLimits(idle_wait=timedelta(milliseconds=10), drain=timedelta(seconds=2)),
-        perform=perform,
+        performer=None if perform is None else Performer(perform),
     )
     thread = threading.Thread(target=loop.run)
     thread.start()

@@ -27,6 +27,7 @@ from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.settings import FeedSettings, IngestSettings, OutletSettings
 from wire.topics import ARTICLES, DEAD_LETTERS, STAGES, topic_catalogue
+from wire.work import Performer
 
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(STAGES["ingest"], TOPICS)
@@ -44,7 +45,7 @@ def outlets(server: FeedServer, paths: Sequence[str]) -> list[OutletSettings]:
 
 def run(log: SqliteLog, of: Sequence[OutletSettings], clock: HandClock, until: int, seconds: float = 30) -> None:
     """A whole life of the stage: until it has polled each of `until` feeds, or has had the time to."""
-    stage = Ingest(SETTINGS, of)
+    stage, poller = Ingest(SETTINGS, of), Poller(SETTINGS, clock, version="1")
     loop = Loop(
         stage,
         log.lane(SPEC),
@@ -53,7 +54,7 @@ def run(log: SqliteLog, of: Sequence[OutletSettings], clock: HandClock, until: i
         guard=lambda _what, _limit: nullcontext(),
         metrics=LaneMetrics(CollectorRegistry()),
         limits=LoopLimits(idle_wait=timedelta(milliseconds=20), in_flight=SETTINGS.concurrency),
-        perform=Poller(SETTINGS, clock, version="1").perform,
+        performer=Performer(poller.perform, poller.close),
     )
     thread = threading.Thread(target=loop.run)
     thread.start()
@@ -96,6 +97,21 @@ def test_articles_are_told_once_over_restarts(tmp_path: Path) -> None:
     assert asked == {"/a": 2, "/b": 2, "/broken": 2}
     assert [asked.headers.get("if-none-match") for asked in server.asked if asked.path == "/a"] == [None, '"(1, 2)"']
     assert sorted(article.title for article in articles) == ["n1", "n2", "n3", "n4"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for child processes as Linux shows them")
+def test_a_stage_that_ends_leaves_no_process_behind(tmp_path: Path) -> None:
+    before, clock = children(), HandClock()
+    with feed_server({"/a": [feed(1)]}) as server, closing(SqliteLog(LogFile(tmp_path / "w.db"), TOPICS, clock)) as log:
+        log.create()
+        run(log, outlets(server, ["/a"]), clock, 1)
+        assert len(read(log, ARTICLES)) == 1, "nothing was read, so no process was begun"
+    assert children() == before
+
+
+def children() -> set[int]:
+    files = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for file in files for pid in file.read_text().split()}
 
 
 @pytest.mark.slow

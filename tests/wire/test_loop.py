@@ -27,6 +27,7 @@ from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
 from wire.stage import RESULT, STARTED, Work
 from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, FEEDS, topic_catalogue
+from wire.work import Perform, Performer, WorkPool
 
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(ECHO, TOPICS)
@@ -41,7 +42,7 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
     log.close()
 
 
-def make_loop(log: SqliteLog, stage: Echo, batch: int = 64, perform: object = None) -> Loop:
+def make_loop(log: SqliteLog, stage: Echo, batch: int = 64, perform: Perform | None = None) -> Loop:
     limits = LoopLimits(batch=batch, idle_wait=timedelta(milliseconds=20), drain=timedelta(seconds=2))
     return Loop(
         stage,
@@ -51,7 +52,7 @@ def make_loop(log: SqliteLog, stage: Echo, batch: int = 64, perform: object = No
         guard=lambda _what, _limit: nullcontext(),
         metrics=LaneMetrics(CollectorRegistry()),
         limits=limits,
-        perform=perform,  # type: ignore[arg-type]
+        performer=None if perform is None else Performer(perform),
     )
 
 
@@ -247,3 +248,28 @@ def test_a_timer_fires_once_while_its_work_is_in_flight(log: SqliteLog) -> None:
 
     run_until(loop, done)
     assert started == ["feed"]
+
+
+def test_the_pool_ends_what_runs_and_then_closes_its_performer() -> None:
+    """A stage is composed anew in the same process when its rules change: what a performer holds must go with it."""
+    happened: list[str] = []
+    begun = threading.Event()
+
+    async def perform(work: Work) -> Answer:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            happened.append(f"{work.key} ended")
+        raise AssertionError
+
+    async def close() -> None:
+        happened.append("closed")
+
+    results: list[Record] = []
+    pool = WorkPool(Performer(perform, close), 1, CLOCK, results.append)
+    pool.start(Work("feed", Count(times=1), CLOCK.now() + timedelta(seconds=60)))
+    assert begun.wait(10)
+    pool.close()
+    assert happened == ["feed ended", "closed"]
+    assert results == []
