@@ -1,10 +1,12 @@
-"""HTML to plain text: scripts and styles gone, paragraphs on lines of their own, no control characters, bounded."""
+"""HTML to plain text: no scripts, styles and share links, paragraphs on lines of their own, no controls, bounded."""
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from lxml import etree
+
+from ingest.sharing import share_parts
 
 BODY_LIMIT_BYTES = 64 * 1024
 # Mark-up is at most some ten times its text; more than this is not read for 64 KiB of text.
@@ -63,15 +65,15 @@ def _read(markup: str) -> str:
         root = etree.fromstring(f"<div>{document}</div>".encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return clean(document)
-    return "" if root is None else clean("".join(_texts(root)))
+    return "" if root is None else clean("".join(_texts(root, share_parts(root, document))))
 
 
-def _texts(root: etree._Element) -> Iterator[str]:
+def _texts(root: etree._Element, unwanted: Container[etree._Element]) -> Iterator[str]:
     # Not recursive: nesting is the sender's choice.
     hidden = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         name = element.tag if isinstance(element.tag, str) else ""
-        invisible = name in _INVISIBLE
+        invisible = name in _INVISIBLE or element in unwanted
         if event == "start":
             hidden += invisible
             if name in _BLOCKS:
