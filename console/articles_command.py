@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -17,6 +17,7 @@ from wire.messages import CommandKind
 from wire.settings_file import load_settings
 from wire.topics import ALERTS, ARTICLES, ENRICHED, STORY_EVENTS, Topic
 
+DAY = timedelta(days=1)
 group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
 
 
@@ -46,8 +47,10 @@ def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[str]:
     """What the log keeps of an article that was last seen then, and until when."""
     yield "the log still holds its words, for those who can read the log itself:"
     for name in (ARTICLES, ENRICHED, STORY_EVENTS, ALERTS):
-        retention = topics[name].retention
+        retention, size = topics[name].retention, topics[name].retention_bytes
         if retention is not None:
-            yield f"  {name:<18} until {seen + retention:%Y-%m-%d} or later, by its retention of {retention.days} days"
+            sooner = "" if size is None else f", sooner where {size / 1e9:.3g} GB are reached"
+            until = f"until {seen + retention:%Y-%m-%d} or later"
+            yield f"  {name:<18} {until}, by its retention of {retention / DAY:g} days{sooner}"
     yield "  stage state        headline and watched sentences, while its story is in the window"
     yield "the command itself (who, when, why) stays for a year in news.commands"

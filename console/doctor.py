@@ -25,7 +25,7 @@ from wire.errors import LogUnreachable, WireError
 from wire.log.port import Log, Since
 from wire.settings import Settings
 from wire.settings_file import load_settings
-from wire.topics import ARTICLES, ENRICHED, STORY_EVENTS
+from wire.topics import ARTICLES, ENRICHED, STORY_EVENTS, Topic
 
 # Records of the future mean that some machine's clock is wrong.
 _CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -83,6 +83,8 @@ def _log(settings: Settings, log: Log, now: datetime) -> Iterator[Finding]:
         yield Finding(check="topics", word=Word.WRONG, what="; ".join(different), do="wirewatch topics")
         return
     yield Finding(check="topics", word=Word.WELL, what=f"{len(log.topics)} topics are as the catalogue says")
+    for said in log.limit_differences():
+        yield Finding(check="topics", word=Word.NOTE, what=said, do="wirewatch topics sets it")
     yield from _lanes(log, now)
     yield from _clock(log, now)
     yield from _index(settings, log)
@@ -186,22 +188,29 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     disk = disk_of(folder)
     what = f"{disk.used:.0%} of {_bytes(disk.size)} used at {folder}, {_bytes(disk.free)} free"
     if disk.nearly_full:
-        yield Finding(check="disk", word=Word.WRONG, what=what, do="make room, or shorten the retention of topics")
+        yield Finding(check="disk", word=Word.WRONG, what=what, do="make room, or keep less: log.keep in the settings")
     else:
         yield Finding(check="disk", word=Word.WELL, what=what)
 
 
 def _growth(settings: Settings, log: Log, now: datetime) -> Iterator[Finding]:
-    """What the topics will take when their retention is reached, from the pace and size of the newest records."""
-    bytes_kept = 0.0
-    for name in (ARTICLES, ENRICHED, STORY_EVENTS):
-        retention = log.topics[name].retention
-        size, daily = _rate(log, name, now)
-        bytes_kept += size * daily * (retention.total_seconds() / 86_400 if retention else 0)
-    if bytes_kept:
-        kept = _bytes(round(bytes_kept))
-        what = f"at the pace of the newest records the log will hold about {kept}, the index half of it more"
-        yield Finding(check="growth", word=Word.WELL, what=what)
+    """What the topics will take when their limits are reached, from the pace and size of the newest records."""
+    kept = {name: _will_hold(log, log.topics[name], now) for name in (ARTICLES, ENRICHED, STORY_EVENTS)}
+    total = round(sum(size for size, _ in kept.values()))
+    if total:
+        shares = ", ".join(f"{name} {_bytes(round(size))} ({limit})" for name, (size, limit) in kept.items())
+        said = f"at the pace of the newest records the log will hold about {_bytes(total)}: {shares}"
+        yield Finding(check="growth", word=Word.WELL, what=f"{said}; the index half of it more")
+
+
+def _will_hold(log: Log, topic: Topic, now: datetime) -> tuple[float, str]:
+    """Bytes, and the limit that ends the growth."""
+    size, daily = _rate(log, topic.name, now)
+    days = (topic.retention or timedelta(0)) / timedelta(days=1)
+    by_age = size * daily * days
+    if topic.retention_bytes is None or by_age <= topic.retention_bytes:
+        return by_age, f"{days:.3g} days"
+    return topic.retention_bytes, f"its limit, some {topic.retention_bytes / size / daily:.2g} days"
 
 
 def _rate(log: Log, topic: str, now: datetime) -> tuple[float, float]:

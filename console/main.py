@@ -81,7 +81,7 @@ def init(
 
 
 @app.command()
-def check(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+def check(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
     """Check the settings: every fault at once, with its place and the nearest known name.
 
     Example: wirewatch check
@@ -89,9 +89,16 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
     from console.review import doubts
 
     loaded, catalogue = load_settings(settings)
-    for doubt in doubts(loaded, datetime.now(UTC)):
-        say(f"note: {doubt}")
+    notes = tuple(doubts(loaded, datetime.now(UTC)))
     feeds = sum(len(outlet.feed) for outlet in loaded.outlet)
+    if as_json:
+        counts = {"outlets": len(loaded.outlet), "feeds": feeds, "watches": len(loaded.watch)}
+        counts |= {"channels": len(loaded.channel), "entities": len(catalogue)}
+        said = {"settings": str(settings), "log": loaded.log.kind, **counts, "notes": notes}
+        print(msgspec.json.encode(said).decode())
+        return
+    for note in notes:
+        say(f"note: {note}")
     print(
         f"{settings} is good: {len(loaded.outlet)} outlets with {feeds} feeds, {len(loaded.watch)} watches,"
         f" {len(loaded.channel)} channels, {len(catalogue)} entities known, log {loaded.log.kind}"
@@ -101,20 +108,27 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS) -> None:
 @app.command()
 def topics(
     settings: SettingsOption = DEFAULT_SETTINGS,
-    verify: Annotated[bool, typer.Option("--verify", help="Create nothing; say what differs.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Change nothing; say what differs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Create the topics that are missing, and say where existing ones are not as they should be.
+    """Create the topics that are missing, let all keep what the settings say, and say what else is different.
 
     Example: wirewatch topics
     """
+    from console.topic_lines import topic_lines
+
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
         made = () if verify else log.create()
         if different := log.differences():
             raise TopicMismatch(different)
-        for topic in log.topics.values():
-            word = "created" if topic.name in made else "is well"
-            print(f"{topic.name:<18} {topic.partitions:>3} partition(s)  {topic.cleanup.value:<8} {word}")
+        if off_limits := log.limit_differences():
+            if verify:
+                raise TopicMismatch(off_limits)
+            log.adjust_limits()
+        for said in off_limits:
+            say(f"set anew: {said}")
+        print("\n".join(topic_lines(log.topics.values(), made, as_json=as_json)))
 
 
 @app.command()

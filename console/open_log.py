@@ -9,7 +9,7 @@ from wire.log.port import Log
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
 from wire.settings import LogSettings
-from wire.topics import topic_catalogue
+from wire.topics import ALERTS, ARTICLES, DEAD_LETTERS, ENRICHED, STORY_EVENTS, Topic, kept, topic_catalogue
 
 Guard = Callable[[str, timedelta], AbstractContextManager[None]]
 
@@ -19,6 +19,20 @@ def unguarded(_what: str, _limit: timedelta) -> AbstractContextManager[None]:
     return nullcontext()
 
 
+def topics_of(settings: LogSettings) -> dict[str, Topic]:
+    """The catalogue as these settings want it."""
+    keep = settings.keep
+    limits = {
+        ARTICLES: keep.articles,
+        ENRICHED: keep.enriched,
+        STORY_EVENTS: keep.story_events,
+        ALERTS: keep.alerts,
+        DEAD_LETTERS: keep.deadletters,
+    }
+    catalogue = topic_catalogue(article_partitions=settings.article_partitions, feed_lanes=settings.feed_lanes)
+    return kept(catalogue, {name: (one.time, one.bytes) for name, one in limits.items()})
+
+
 def open_log(settings: LogSettings, guard: Guard = unguarded) -> Log:
     """Connect to the log.
 
@@ -26,7 +40,7 @@ def open_log(settings: LogSettings, guard: Guard = unguarded) -> Log:
         LogUnreachable: no connection within the time limit, or the file is no log.
         BadSettings: a secret is not where the settings say.
     """
-    topics = topic_catalogue(article_partitions=settings.article_partitions, feed_lanes=settings.feed_lanes)
+    topics = topics_of(settings)
     if settings.kind == "sqlite":
         return SqliteLog(LogFile(settings.path), topics)
     from wire.log.kafka import KafkaLog  # an extra: only those who run Kafka install its client

@@ -90,7 +90,7 @@ def _default(value: object) -> str:
 
 def _settings() -> Iterator[str]:
     yield "One file, `wirewatch.toml`; unknown keys are errors."
-    yield "Time spans are written like `90 s`, `5 min`, `24 h` or `4 d`."
+    yield "Time spans are written like `90 s`, `5 min`, `24 h` or `4 d`; sizes like `500 MB` or `20 GiB`."
     yield ""
     yield from _model("", Settings, set())
 

@@ -26,6 +26,7 @@ from wire.settings_base import (
     Port,
     PositiveSpan,
     SecretSource,
+    Size,
     Span,
     parse_span,
 )
@@ -79,6 +80,24 @@ class Sasl(Model):
     password: SecretSource
 
 
+class KeepSettings(Model):
+    """How long a topic's records stay, and how many bytes of them at most; whichever is reached first counts."""
+
+    time: PositiveSpan | None = None  # default: as the reference of topics says
+    bytes: Size | None = None  # of keys, values and headers in all its partitions; default: no limit
+
+
+class KeepTopicsSettings(Model):
+    """How much of which topic the log keeps: `articles`, `enriched`, `story_events`, `alerts` and `deadletters` take
+    the same two keys.  Commands stay as long as the longest of them, so that what was taken down stays down."""
+
+    articles: KeepSettings = KeepSettings()
+    enriched: KeepSettings = KeepSettings()
+    story_events: KeepSettings = KeepSettings()
+    alerts: KeepSettings = KeepSettings()
+    deadletters: KeepSettings = KeepSettings()
+
+
 class LogSettings(Model):
     """Which log, and where it is."""
 
@@ -89,6 +108,7 @@ class LogSettings(Model):
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     article_partitions: Annotated[int, Field(ge=1, le=256)] = 1
     feed_lanes: Annotated[int, Field(ge=1, le=256)] = 1
+    keep: KeepTopicsSettings = KeepTopicsSettings()
     tls: Tls | None = None
     sasl: Sasl | None = None
 

@@ -23,6 +23,8 @@ from wire.errors import BadSettings, Fault
 
 _UNITS = {"ms": 0.001, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
+_BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_BYTES)})")
 ID, LANGUAGE, WEB_ADDRESS = r"^[a-z0-9][a-z0-9._-]{0,62}$", r"^[a-z]{2}$", r"^https?://\S+$"
 MAIL_ADDRESS, PREFIX, SLACK_ID = r"^[^@\s]+@[^@\s]+$", r"^[A-Za-z0-9._-]{0,60}$", r"^[A-Z0-9]+$"
 # What each pattern asks for, in the words of an error.
@@ -44,6 +46,16 @@ def parse_span(value: object) -> timedelta:
     if match is None:
         raise ValueError(f"a time span was expected, such as '90 s', '5 min', '24 h' or '4 d', not {value!r}")
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def parse_size(value: object) -> int:
+    """Bytes written like "500 MB" or "20 GiB", or as their number; `ValueError` for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"a size was expected, such as '500 MB' or '20 GB', not {value!r}")
+    return round(float(match[1]) * _BYTES[match[2]])
 
 
 def _network(text: str) -> str:
@@ -79,6 +91,7 @@ Span = Annotated[
     PlainSerializer(lambda span: f"{span.total_seconds():g} s", when_used="json"),
 ]
 PositiveSpan = Annotated[Span, Field(gt=timedelta(0))]
+Size = Annotated[int, BeforeValidator(parse_size), Field(ge=10**7)]  # bytes; less holds no hour of news
 AnySpan = Annotated[Span, Field(ge=timedelta(0))]  # none at all is allowed
 Id = Annotated[str, Field(pattern=ID)]
 Language = Annotated[str, Field(pattern=LANGUAGE)]

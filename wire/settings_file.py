@@ -106,6 +106,9 @@ def _references(settings: Settings) -> Iterator[Fault]:
         if name not in kinds["channel"]:
             where = f"deliver.operators[{number}]"
             yield Fault(where, f"{name!r} is not a known name{meant(name, kinds['channel'])}")
+    if (time := settings.log.keep.enriched.time) is not None and time < settings.cluster.window:
+        window = settings.cluster.window
+        yield Fault("log.keep.enriched.time", f"is shorter than cluster.window ({window}), which a reset reads again")
     if settings.outlet and not settings.ingest.contact.strip():
         yield Fault("ingest.contact", "is empty: outlets must be able to reach you; give an e-mail or web address")
 

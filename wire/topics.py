@@ -1,7 +1,7 @@
 """The topic catalogue: every topic and every stage's place among them (design, section 5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -31,7 +31,7 @@ class Cleanup(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic as it must exist on the log; `retention` is None for compacted topics."""
+    """One topic as it must exist on the log; compacted topics have no limits of age and size."""
 
     name: str
     key: str  # what the key is, for people
@@ -39,6 +39,12 @@ class Topic:
     partitions: int = 1
     cleanup: Cleanup = Cleanup.DELETE
     retention: timedelta | None = None
+    retention_bytes: int | None = None  # of keys, values and headers, in all partitions together
+
+    @property
+    def partition_bytes(self) -> int | None:
+        """What each partition may hold."""
+        return None if self.retention_bytes is None else self.retention_bytes // self.partitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +105,17 @@ def topic_catalogue(*, article_partitions: int = 1, feed_lanes: int = 1) -> dict
         Topic(name=DELIVERIES, key="own", message=None, cleanup=Cleanup.COMPACT),
     )
     return {topic.name: topic for topic in topics}
+
+
+def kept(topics: Mapping[str, Topic], limits: Mapping[str, tuple[timedelta | None, int | None]]) -> dict[str, Topic]:
+    """`topics` with other limits, by name: how long records stay (None: as it was), and how many bytes of them.
+
+    Commands outlast all that they may speak of: else an index built anew would show what had been taken down.
+    """
+    changed = {
+        name: replace(topics[name], retention=time or topics[name].retention, retention_bytes=size)
+        for name, (time, size) in limits.items()
+    }
+    found = {**topics, **changed}
+    longest = max(topic.retention for topic in found.values() if topic.retention is not None)
+    return {**found, COMMANDS: replace(found[COMMANDS], retention=longest)}

@@ -13,9 +13,10 @@ from console.backfill import read_lines
 from console.export import atom, csv_lines, json_feed
 from console.index.views import StoryView
 from tests.console.index.days import small_day
-from tests.console.program import in_process, settings_file
+from tests.console.program import GOOD, in_process, settings_file
 from wire.errors import BadSettings, Exit
 from wire.headers import REPLAY, header
+from wire.log.port import NewRecord
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
 from wire.messages import StoryFacts
@@ -107,6 +108,20 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "news.story-events  until 2026-05-30" in removed.stdout
     assert "a1" not in in_process("export", "articles", cwd=tmp_path).stdout
     log.close()
+
+
+@pytest.mark.parametrize(("keep", "said"), [("", "(30 days)"), ('keep.articles.bytes = "10 MB"', "(its limit, some ")])
+def test_the_doctor_says_what_the_log_will_take_and_what_limits_it(tmp_path: Path, keep: str, said: str) -> None:
+    """A thousand articles of 3 kB in a minute or less."""
+    settings_file(tmp_path, GOOD.replace("[log]", f"[log]\n{keep}"))
+    log = SqliteLog(LogFile(tmp_path / "wirewatch.db"), topic_catalogue())
+    log.create()
+    log.append([NewRecord(topic=ARTICLES, partition=0, key="a", value=bytes(3000)) for _ in range(1000)])
+    log.close()
+    lines = in_process("doctor", "--json", cwd=tmp_path).stdout.splitlines()
+    (growth,) = (one["what"] for one in map(json.loads, lines) if one["check"] == "growth")
+    assert said in growth
+    assert ("news.articles 10 MB" in growth) == bool(keep)
 
 
 def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:

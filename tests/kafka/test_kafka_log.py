@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
 
@@ -125,3 +126,21 @@ def test_each_blocking_call_of_a_commit_runs_under_a_limit(backend: KafkaBackend
     lane.commit([new("sums", "1")], [])
     lane.close()
     assert guarded == ["send", "flush", "send offsets", "commit"]
+
+
+def test_age_and_size_are_set_where_topics_keep_something_else(backend: KafkaBackend) -> None:
+    """Of existing topics; their other settings stay."""
+    backend.log().create()
+    backend.admin.alter_configs(
+        [ConfigResource("topic", backend.settings.prefix + "words", {"max.message.bytes": "700000"})]
+    )
+    words = replace(TOPICS["words"], retention=timedelta(days=2), retention_bytes=80_000_000)
+    log = backend.log({**TOPICS, "words": words})
+    (said,) = log.limit_differences()
+    assert said.startswith("words: retention.ms is 86400000, should be 172800000, retention.bytes is -1, should be 400")
+    log.adjust_limits()
+    assert log.limit_differences() == []
+    name = backend.settings.prefix + "words"
+    asked = ["retention.ms", "retention.bytes", "segment.bytes", "max.message.bytes"]
+    configs = backend.admin.describe_configs([ConfigResource("topic", name, asked)], config_filter="all")["topic"][name]
+    assert [configs[one]["value"] for one in asked] == ["172800000", "40000000", "4000000", "700000"]

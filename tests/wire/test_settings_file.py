@@ -34,6 +34,13 @@ CASES = {  # name: (replaced, by, words of the fault)
         '[cluster]\nwindow = "4 weeks"\n[[outlet]]\nid',
         ["cluster.window", "'4 weeks'", "90 s"],
     ),
+    "bad size": ("[ingest]", '[log]\nkeep.articles.bytes = "much"\n[ingest]', ["log.keep.articles.bytes", "'20 GB'"]),
+    "too small to be meant": ("[ingest]", '[log]\nkeep.alerts.bytes = "1 MB"\n[ingest]', ["log.keep.alerts.bytes"]),
+    "shorter than the window": (
+        "[ingest]",
+        '[log]\nkeep.enriched.time = "2 d"\n[ingest]',
+        ["log.keep.enriched.time", "cluster.window (4 days"],
+    ),
     "unknown channel": ('["terminal"]', '["terminl"]', ["watch[0].channels", "did you mean terminal?"]),
     "unknown entity": ('"Elon Musk"', '"Elon Mask"', ["watch[0].all", "elon-musk"]),
     "no address": ("https://feeds", "ftp://feeds", ["outlet[0].feed[0].url", "http or https address was expected"]),

@@ -64,6 +64,14 @@ class KafkaLog:
         """Where the cluster's topics are not as the catalogue says, one sentence each."""
         return self._topics.differences()
 
+    def limit_differences(self) -> Sequence[str]:
+        """Where the cluster's topics keep more or less than the catalogue says, one sentence each."""
+        return self._topics.limit_differences()
+
+    def adjust_limits(self) -> None:
+        """Let the cluster's topics keep what the catalogue says."""
+        self._topics.adjust_limits()
+
     def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> KafkaLane:
         """Take the lane, fencing whoever had it."""
         used = {topic for topic, _ in spec.inputs} | {

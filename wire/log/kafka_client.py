@@ -140,6 +140,7 @@ class Admin(Protocol):
     def describe_configs(  # noqa: D102
         self, config_resources: Sequence[object], config_filter: str
     ) -> Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]]: ...
+    def alter_configs(self, config_resources: Sequence[object]) -> object: ...  # noqa: D102
     def list_group_offsets(self, group_specs: Sequence[str]) -> Mapping[str, Mapping[Part, RawPosition]]: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 

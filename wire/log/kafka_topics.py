@@ -10,6 +10,9 @@ from wire.log.kafka_client import Admin, Clients, milliseconds
 from wire.topics import Cleanup, Topic
 
 _POLICY = "cleanup.policy"
+_LIMITS = ("retention.ms", "retention.bytes")
+# Kafka drops whole segments, and never the one being written: a tenth of what is kept, within what it allows.
+_LARGEST_SEGMENT, _SMALLEST_SEGMENT = 1024**3, 1024**2
 # Compaction never touches the segment being written: small and short segments bound what a restore has to read.
 _COMPACTED = {
     _POLICY: "compact",
@@ -58,21 +61,64 @@ class KafkaTopics:
         topics = [topic for name, topic in self._topics.items() if name in wanted]
         with closing(self._clients.admin()) as admin, self._clients.unreachable():
             partitions = _partition_counts(admin, [self._prefix + topic.name for topic in topics])
-            policies = _policies(admin, partitions)
+            configs = _configs(admin, partitions, [_POLICY])
         return [
             said
             for topic in topics
             for said in _difference(
-                topic, partitions.get(self._prefix + topic.name), policies.get(self._prefix + topic.name)
+                topic,
+                partitions.get(self._prefix + topic.name),
+                configs.get(self._prefix + topic.name, {}).get(_POLICY),
             )
         ]
+
+    def limit_differences(self) -> Sequence[str]:
+        """Where existing topics keep more or less than the catalogue says, one sentence each."""
+        return [said for said, _ in self._off_limits()]
+
+    def adjust_limits(self) -> None:
+        """Set age and size of those topics; their other settings stay as they are."""
+        changed = [
+            ConfigResource("topic", self._prefix + topic.name, _limits(topic)) for _, topic in self._off_limits()
+        ]
+        if changed:
+            with closing(self._clients.admin()) as admin, self._clients.unreachable():
+                admin.alter_configs(changed)
+
+    def _off_limits(self) -> Sequence[tuple[str, Topic]]:
+        named = {self._prefix + t.name: t for t in self._topics.values() if t.cleanup is Cleanup.DELETE}
+        with closing(self._clients.admin()) as admin, self._clients.unreachable():
+            configs = _configs(admin, set(admin.list_topics()).intersection(named), _LIMITS)
+        found = ((named[name], config) for name, config in sorted(configs.items()))
+        return [(said, topic) for topic, config in found if (said := _off_limit(topic, config))]
 
 
 def _cleanup(topic: Topic) -> Mapping[str, str]:
     if topic.cleanup is Cleanup.COMPACT:
         return _COMPACTED
+    return {_POLICY: "delete", **_limits(topic)}
+
+
+def _limits(topic: Topic) -> Mapping[str, str]:
     kept = -1 if topic.retention is None else milliseconds(topic.retention)
-    return {_POLICY: "delete", "retention.ms": str(kept), "retention.bytes": "-1"}
+    size = topic.partition_bytes
+    segment = _LARGEST_SEGMENT if size is None else min(_LARGEST_SEGMENT, max(_SMALLEST_SEGMENT, size // 10))
+    return {
+        "retention.ms": str(kept),
+        "retention.bytes": str(-1 if size is None else size),
+        "segment.bytes": str(segment),
+    }
+
+
+def _off_limit(topic: Topic, config: Mapping[str, str]) -> str:
+    """What is different, in a sentence; nothing where all is as it should be."""
+    wanted = _limits(topic)
+    different = [
+        f"{name} is {config.get(name)}, should be {wanted[name]}"
+        for name in _LIMITS
+        if config.get(name) != wanted[name]
+    ]
+    return f"{topic.name}: {', '.join(different)}" if different else ""
 
 
 def _partition_counts(admin: Admin, wanted: Sequence[str]) -> dict[str, int]:
@@ -85,12 +131,16 @@ def _partition_counts(admin: Admin, wanted: Sequence[str]) -> dict[str, int]:
     return counts
 
 
-def _policies(admin: Admin, topics: Iterable[str]) -> dict[str, str]:
-    asked = [ConfigResource("topic", name, [_POLICY]) for name in sorted(topics)]
+def _configs(admin: Admin, topics: Iterable[str], names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What the cluster says of each topic under these names."""
+    asked = [ConfigResource("topic", topic, list(names)) for topic in sorted(topics)]
     if not asked:
         return {}
     described = admin.describe_configs(asked, config_filter="all")
-    return {name: str(configs[_POLICY]["value"]) for name, configs in described["topic"].items()}
+    return {
+        topic: {name: str(configs[name]["value"]) for name in names if name in configs}
+        for topic, configs in described["topic"].items()
+    }
 
 
 def _difference(topic: Topic, partitions: int | None, policy: str | None) -> list[str]:

@@ -183,6 +183,14 @@ class Log(Protocol):
         """Where the log's topics are not as the catalogue says, one sentence each; empty when all is well."""
         ...
 
+    def limit_differences(self) -> Sequence[str]:
+        """Where topics keep more or less than the catalogue says, one sentence each; no stage minds."""
+        ...
+
+    def adjust_limits(self) -> None:
+        """Let the topics keep what the catalogue says, by age and size; what is beyond it goes soon after."""
+        ...
+
     def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> Lane:
         """Take the lane, fencing whoever had it.
 

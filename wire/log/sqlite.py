@@ -54,6 +54,13 @@ class SqliteLog:
         }
         return [said for topic in self.topics.values() for said in _difference(topic, found.get(topic.name))]
 
+    def limit_differences(self) -> Sequence[str]:
+        """None ever: what is kept is decided by the program that writes."""
+        return ()
+
+    def adjust_limits(self) -> None:
+        """There is nothing to adjust; see `limit_differences`."""
+
     def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> SqliteLane:
         """Take the lane, fencing whoever had it."""
         used = {topic for topic, _ in spec.inputs} | set(spec.place.outputs)

@@ -20,7 +20,13 @@ from wire.errors import LogDamaged, LogUnreachable
 # Behind the wake-up by the side file: how long a missed touch can hold up a reader.
 SLOW_POLL = timedelta(milliseconds=500)
 
-_SCHEMA = """
+# A record's row id is its partition's number and its offset in one integer, so that a partition is one range of rows.
+OFFSET_BITS = 40
+# The bytes of a record that its partition's limit counts.
+_SIZE = "coalesce(length(CAST({0}.key AS BLOB)), 0) + coalesce(length({0}.value), 0) + length({0}.headers)"
+RECORD_BYTES = _SIZE.format("records")
+# `sizes` is kept by the file itself, whoever writes; partitions of a file that is older than it are counted once.
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS topics (
     name TEXT PRIMARY KEY, partitions INTEGER NOT NULL, cleanup TEXT NOT NULL, retention_s INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS partitions (
@@ -31,11 +37,21 @@ CREATE TABLE IF NOT EXISTS records (
     id INTEGER PRIMARY KEY, key TEXT, value BLOB, headers BLOB NOT NULL, at_ms INTEGER NOT NULL,
     slot INTEGER) STRICT;
 CREATE INDEX IF NOT EXISTS by_slot ON records (slot, key, id) WHERE slot IS NOT NULL;
+CREATE TABLE IF NOT EXISTS sizes (number INTEGER PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
+CREATE TRIGGER IF NOT EXISTS grown AFTER INSERT ON records WHEN NEW.slot IS NULL BEGIN
+    INSERT INTO sizes VALUES (NEW.id >> {OFFSET_BITS}, {_SIZE.format("NEW")})
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes; END;
+CREATE TRIGGER IF NOT EXISTS shrunk AFTER DELETE ON records WHEN OLD.slot IS NULL BEGIN
+    UPDATE sizes SET bytes = bytes - ({_SIZE.format("OLD")}) WHERE number = OLD.id >> {OFFSET_BITS}; END;
+INSERT INTO sizes SELECT number, (
+    SELECT coalesce(sum({RECORD_BYTES}), 0) FROM records
+    WHERE id >= number << {OFFSET_BITS} AND id < (number + 1) << {OFFSET_BITS}
+) FROM partitions JOIN topics ON name = topic WHERE cleanup = 'delete' AND number NOT IN (SELECT number FROM sizes);
 CREATE TABLE IF NOT EXISTS lanes (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS positions (
     lane TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
     note TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (lane, topic, partition)) STRICT;
-"""
+"""  # noqa: S608
 
 
 class LogFile:

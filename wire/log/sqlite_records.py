@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from wire.log.port import Headers, NewRecord, Record
+from wire.log.sqlite_file import OFFSET_BITS
 from wire.topics import Cleanup, Topic
-
-# A record's row id is its partition's number and its offset in one integer, so that a partition is one range of rows.
-OFFSET_BITS = 40
 
 _headers = msgspec.msgpack.Decoder(Headers)
 _pack = msgspec.msgpack.Encoder()

@@ -1,4 +1,4 @@
-"""Keep the embedded log bounded: drop what is past its retention, and all but the last value of each state key.
+"""Keep the embedded log bounded: drop what is past its age or size, and all but the last value of each state key.
 
 In slices after commits, so that nobody waits long and no service is needed for it.  A tombstone stays a day after its
 commit, so that a reader that follows sees it.
@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from wire.log.sqlite_file import LogFile
+from wire.log.sqlite_file import RECORD_BYTES, LogFile
 from wire.log.sqlite_records import milliseconds, partition_bounds, partition_numbers, row_id
 from wire.topics import Cleanup, Topic
 
@@ -43,22 +43,32 @@ def keep_bounded(connection: sqlite3.Connection, topics: Sequence[Topic], now: d
             if topic.cleanup is Cleanup.COMPACT:
                 _compact(connection, number, now)
             elif topic.retention is not None:
-                _drop_old(connection, number, now - topic.retention)
+                _drop_old(connection, number, milliseconds(now - topic.retention), topic.partition_bytes)
 
 
-def _drop_old(connection: sqlite3.Connection, number: int, before: datetime) -> None:
+def _drop_old(connection: sqlite3.Connection, number: int, before_ms: int, limit: int | None) -> None:
+    """Drop records from before a time, and the oldest of those beyond `limit` bytes; the newest always stays."""
     low, following = partition_bounds(connection, number)
+    excess = 0 if limit is None else _bytes(connection, number) - limit
     first = connection.execute("SELECT at_ms FROM records WHERE id = ?", (row_id(number, low),)).fetchone()
-    if low == following or (first is not None and first[0] >= milliseconds(before)):
+    if low == following or (first is not None and first[0] >= before_ms and excess <= 0):
         return
     rows = connection.execute(
-        "SELECT id, at_ms FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+        f"SELECT id, at_ms, {RECORD_BYTES} FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",  # noqa: S608
         (row_id(number, low), row_id(number, following), SLICE),
     ).fetchall()
-    kept = next((id_ for id_, at_ms in rows if at_ms >= milliseconds(before)), None)
-    end = kept if kept is not None else (rows[-1][0] + 1 if rows else row_id(number, low))
+    end = row_id(number, low)
+    for id_, at_ms, size in rows:
+        if at_ms >= before_ms and (excess <= 0 or id_ + 1 == row_id(number, following)):
+            break
+        end, excess = id_ + 1, excess - size
     connection.execute("DELETE FROM records WHERE id >= ? AND id < ?", (row_id(number, low), end))
     connection.execute("UPDATE partitions SET low = ? WHERE number = ?", (end - row_id(number, 0), number))
+
+
+def _bytes(connection: sqlite3.Connection, number: int) -> int:
+    row = connection.execute("SELECT bytes FROM sizes WHERE number = ?", (number,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _compact(connection: sqlite3.Connection, number: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The embedded log stays bounded: old records go by age, state keeps its last value per key, nothing comes back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,6 +64,33 @@ def test_records_past_their_retention_go_and_offsets_stay(bounded: Bounded) -> N
     assert bounded.read(ARTICLES) == [("new", b"3")]
     (record,) = bounded.log.reader([ARTICLES]).read(10, timedelta(0))
     assert record.offset == 2
+
+
+def test_the_oldest_records_beyond_the_size_go_and_the_newest_stays(bounded: Bounded) -> None:
+    """Three records of 103 bytes (key and headers count) in a topic that may hold 250, then in one that may hold 50."""
+    bounded.write(ARTICLES, *[(f"k{number}", bytes(100)) for number in range(3)])
+    for limit, left in ((1000, ["k0", "k1", "k2"]), (250, ["k1", "k2"]), (50, ["k2"])):
+        with bounded.file.writing(bounded.connection):
+            keep_bounded(bounded.connection, [replace(TOPICS[ARTICLES], retention_bytes=limit)], bounded.clock.now())
+        assert [key for key, _ in bounded.read(ARTICLES)] == left
+
+
+def test_sizes_are_those_of_the_records_also_in_a_file_of_an_older_program(bounded: Bounded) -> None:
+    def sizes() -> dict[int, int]:
+        return dict(bounded.connection.execute("SELECT number, bytes FROM sizes WHERE bytes > 0"))
+
+    bounded.write(ARTICLES, ("ключ", b"12"), ("b", None))
+    bounded.write(ALERTS, ("w", b"1234"))
+    bounded.write(DELIVERIES, ("state is not counted", b"1"))
+    counted = sizes()
+    assert sorted(counted.values()) == [6, 13], "8 + 2 + 1 and 1 + 0 + 1; headers are a byte each"
+    for name in ("TRIGGER grown", "TRIGGER shrunk", "TABLE sizes"):
+        bounded.connection.execute(f"DROP {name}")
+    bounded.file.connect().close()
+    assert sizes() == counted
+    bounded.clock.move(timedelta(days=31))
+    bounded.keep(ARTICLES)
+    assert sorted(sizes().values()) == [6]
 
 
 def test_a_lane_that_stands_before_the_log_is_refused(bounded: Bounded) -> None:
