@@ -25,11 +25,12 @@ from alerts.holding import Holding, mute
 from alerts.ledger import Ledger, Pause, Thread, alert_key, delivery_key, line, pause_key, thread_key
 from alerts.outcome import Accepted, NoAnswer, SendRequest, SendResult, TryLater
 from alerts.policy import Policy, Urgency
+from alerts.takedown import without
 from alerts.trouble import noted, to_be_told, told
 from wire.codec import decode
 from wire.headers import REPLAY, header
 from wire.log.port import Record
-from wire.messages import Alert, AlertKind, Command, CommandKind
+from wire.messages import Alert, AlertKind, ArticleId, Command, CommandKind
 from wire.settings import DeliverSettings
 from wire.stage import DUE, ERROR, NOTHING, RESULT, STARTED, Change, Effects, Failure, Work, WorkFailed
 from wire.topics import COMMANDS
@@ -95,6 +96,8 @@ class Deliver:
             return self._after_start(now)
         if record.topic == COMMANDS:
             command = decode(record.value, Command)
+            if command.kind is CommandKind.REMOVE:
+                return Effects(changes=tuple(self._without(command.target)))
             is_mute = command.kind is CommandKind.MUTE
             return Effects(changes=tuple(mute(self._ledger, command, now))) if is_mute else NOTHING
         if record.topic not in (DUE, RESULT, ERROR):
@@ -141,6 +144,12 @@ class Deliver:
         if (old := self._ledger.outdated(now)) is not None:
             changes += (Change(delivery_key(old.delivery_id), None), *self._threads_gone(old))
         return Effects(changes=tuple(changes))
+
+    def _without(self, article_id: ArticleId) -> Iterator[Change]:
+        """What waits to be sent loses the words of an article that was taken down."""
+        for alert in self._ledger.open_alerts():
+            if (left := without(alert, article_id)) != alert:
+                yield Change(alert_key(alert.alert_id), left)
 
     def _threads_gone(self, delivery: Delivery) -> Iterator[Change]:
         return (Change(key, None) for key in self._ledger.threads_of(delivery))

@@ -7,6 +7,7 @@ from alerts.delivery import Delivery, gathered, held, muted, of_members, release
 from alerts.ledger import Batch, Ledger, Mute, alert_key, line, mute_key
 from alerts.notice import digest_head, notice
 from alerts.policy import Hold, Policy, Urgency, hold
+from alerts.takedown import says_nothing
 from wire.messages import Alert, AlertKind, Command
 from wire.settings import DeliverSettings
 from wire.stage import Change
@@ -59,6 +60,8 @@ class Holding:
 
     def muted(self, alert: Alert, now: datetime) -> str | None:
         """Why nothing is sent of the alert, None if it is."""
+        if says_nothing(alert):
+            return "what it showed was taken down"
         for target in (alert.watch, alert.story_id):
             mute = self._ledger.mutes.get(target)
             if mute is not None and now < mute.until:

@@ -235,6 +235,10 @@ class Ledger:
         if thread is not None and thread.delivery_id == delivery.delivery_id:
             yield thread_key(delivery.channel, delivery.story_id)
 
+    def open_alerts(self) -> list[Alert]:
+        """The alerts that have open deliveries."""
+        return list(self._alerts.values())
+
     def open_of(self, alert_id: str) -> Set[str]:
         """The ids of the alert's deliveries that have not ended."""
         return self._open_of.get(alert_id, set())

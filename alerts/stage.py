@@ -16,13 +16,14 @@ from alerts.news import Change as Novelty
 from alerts.news import news, told_more
 from alerts.state import CLOCK, Held, Loaded, Newest, Told, WatchState, held_key, told_key, watch_key
 from alerts.story import After, forgotten, head, merged, parted, received, with_article
+from alerts.takedown import as_allowed, take_down
 from alerts.watch import News, Watch, Watches
 from wire.codec import decode
 from wire.headers import REPLAY, header
 from wire.log.port import Record
-from wire.messages import Alert, ArticleId, StoryEvent, StoryEventKind
+from wire.messages import Alert, ArticleId, Command, CommandKind, StoryEvent, StoryEventKind
 from wire.stage import NOTHING, Change, Effects, Failure, Output
-from wire.topics import ALERTS
+from wire.topics import ALERTS, COMMANDS
 
 _MOVING = (StoryEventKind.SPLIT, StoryEventKind.MOVED)
 _ENDING = (StoryEventKind.CLOSED, StoryEventKind.RETIRED)
@@ -67,7 +68,14 @@ class Alerts:
 
     def step(self, record: Record, now: datetime) -> Effects:
         """See `wire.stage.Stage`; `now` is not looked at."""
-        event = decode(record.value, StoryEvent)
+        if record.topic == COMMANDS:
+            command = decode(record.value, Command)
+            return (
+                Effects(changes=tuple(take_down(self._state, command)))
+                if command.kind is CommandKind.REMOVE
+                else NOTHING
+            )
+        event = as_allowed(self._state, decode(record.value, StoryEvent))
         known = self._state.story(event.story_id)
         repeated = known is not None and event.number <= known.number
         if repeated or event.kind is StoryEventKind.OTHER:

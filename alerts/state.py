@@ -7,6 +7,7 @@
 | `story:<story>` | `StoryHead`: how far its events were read | story closed, retired or merged away |
 | `watch:<name>` | `Loaded`: since when the watch speaks, and which form of it is in force | never; few |
 | `held:<story>:<watch>` | `Held`: an update that waits for the end of its cooldown | when it is sent |
+| `removed:<article>` | `Removed`: it was taken down | never; few |
 | `clock` | `Newest`: the largest `seen` that was read | never; one |
 """
 
@@ -20,6 +21,7 @@ from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, ArticleId, Mention, Message, Sentence, StoryId, UtcTime
 from wire.stage import Change
+from wire.takedown import digest
 
 R = TypeVar("R")
 CLOCK = "clock"
@@ -88,6 +90,13 @@ class Loaded(Message, frozen=True, kw_only=True):
     offset: int
 
 
+class Removed(Message, frozen=True, kw_only=True):
+    """The article was taken down; `titles` tells its headlines, as far as they were kept, without their words."""
+
+    article_id: ArticleId
+    titles: tuple[str, ...] = ()
+
+
 class Newest(Message, frozen=True, kw_only=True):
     """The stage's clock."""
 
@@ -119,6 +128,11 @@ def watch_key(name: str) -> str:
     return f"watch:{name}"
 
 
+def removed_key(article_id: ArticleId) -> str:
+    """Where `Removed` is kept."""
+    return f"removed:{article_id}"
+
+
 class WatchState:
     """The state in memory: a function of the last value per key, whatever the order of the keys."""
 
@@ -134,6 +148,7 @@ class WatchState:
         self._ends: list[tuple[datetime, str]] = []  # heap of held keys; what is no longer true is skipped
         self._stories: dict[str, StoryHead] = {}
         self._loaded: dict[str, Loaded] = {}
+        self._removed: dict[str, Removed] = {}
         self.newest: datetime | None = None
 
     def fold(self, record: Record) -> None:
@@ -150,12 +165,14 @@ class WatchState:
                 _put(self._loaded, key, None if record.value is None else decode(record.value, Loaded))
             case "held":
                 self._fold_held(key, None if record.value is None else decode(record.value, Held))
+            case "removed":
+                _put(self._removed, key, None if record.value is None else decode(record.value, Removed))
             case "clock":
                 self.newest = None if record.value is None else decode(record.value, Newest).seen
 
     def remembered(self) -> Iterator[Change]:
         """Every record of the state topic, as it is here."""
-        for table in (self._told, self._articles, self._stories, self._loaded, self._held):
+        for table in (self._told, self._articles, self._stories, self._loaded, self._held, self._removed):
             yield from (Change(key, record) for key, record in table.items())
         if self.newest is not None:
             yield Change(CLOCK, Newest(seen=self.newest))
@@ -218,6 +235,22 @@ class WatchState:
         """The updates that wait, by watch."""
         found = {name: self._held.get(held_key(story_id, name)) for name in self.told(story_id)}
         return {name: held for name, held in found.items() if held is not None}
+
+    def all_held(self) -> list[Held]:
+        """Every update that waits."""
+        return list(self._held.values())
+
+    def coverage_of(self, article_id: ArticleId) -> list[Coverage]:
+        """The article in every story that keeps it."""
+        return [one for one in self._articles.values() if one.article_id == article_id]
+
+    def removed(self, article_id: ArticleId) -> Removed | None:
+        """That the article was taken down; None where it was not."""
+        return self._removed.get(removed_key(article_id))
+
+    def is_removed_title(self, title: str) -> bool:
+        """Whether a headline is that of an article which was taken down."""
+        return bool(self._removed) and digest(title) in {one for it in self._removed.values() for one in it.titles}
 
     def over(self, now: datetime, most: int) -> list[Held]:
         """Updates whose cooldown has ended by `now`, the oldest first; at most `most`."""

@@ -43,6 +43,8 @@ def _gone_stories(draft: Draft, closing: Sequence[StoryId], left: Sequence[Artic
 
 def _unused_means(draft: Draft, left: Sequence[ArticleId], space: str) -> Iterator[MeanKey]:
     """The means of spaces that lose their last article and are no longer in use."""
-    leaving = Counter(draft.memory.articles[article_id].space for article_id in left)
+    # One that was taken down has only its place left.
+    articles = (draft.memory.articles.get(article_id) for article_id in left)
+    leaving = Counter(article.space for article in articles if article is not None)
     unused = {old for old, count in leaving.items() if old != space and count == len(draft.memory.windows[old])}
     return (key for key in draft.memory.means if key.space in unused)

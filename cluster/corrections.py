@@ -1,5 +1,6 @@
-"""An operator's word: merge, split, move.  Bound to where it was applied, so that a replay applies it there again.
+"""An operator's word: merge, split, move, take down.
 
+It is bound to where it was applied, so that a replay applies it there again.
 A command whose target is not known yet waits, for one window at most; the machine never undoes what one did.
 """
 
@@ -10,11 +11,12 @@ from msgspec.structs import replace
 from cluster.draft import Draft
 from cluster.regrouping import merge, move, split
 from cluster.state import CommandState
+from cluster.takedown import take_down
 from wire.messages import ArticleId, Command, CommandKind, JoinEvidence, StoryId
 
 # Applied ones are remembered for as long as they could be tried again, one window; nobody corrects more by hand.
 _MOST_APPLIED = 1000
-CORRECTIONS = (CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE)
+CORRECTIONS = (CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE, CommandKind.REMOVE)
 
 
 def note(draft: Draft, command: Command) -> None:
@@ -83,7 +85,17 @@ def _move(draft: Draft, command: Command, evidence: JoinEvidence) -> bool:
     return True
 
 
-_APPLY = {CommandKind.MERGE: _merge, CommandKind.SPLIT: _split, CommandKind.MOVE: _move}
+def _remove(draft: Draft, command: Command, _evidence: JoinEvidence) -> bool:
+    take_down(draft, command.target)
+    return True
+
+
+_APPLY = {
+    CommandKind.MERGE: _merge,
+    CommandKind.SPLIT: _split,
+    CommandKind.MOVE: _move,
+    CommandKind.REMOVE: _remove,
+}
 
 
 def _live(draft: Draft, articles: Sequence[ArticleId]) -> list[ArticleId]:

@@ -31,7 +31,7 @@ from cluster.traits import NAMES, NUMBERS, Traits
 from cluster.window import Window
 from wire.codec import decode
 from wire.log.port import Record
-from wire.messages import ArticleId, StoryId, UtcTime
+from wire.messages import ArticleId, CommandKind, StoryId, UtcTime
 from wire.stage import Change
 from wire.vectors import Vector, decode_vector, encode_vector
 
@@ -56,6 +56,7 @@ class Memory:
         self.stories: dict[StoryId, StoryState] = {}
         self.means: dict[MeanKey, MeanState] = {}
         self.commands: dict[str, CommandState] = {}
+        self.removed: set[ArticleId] = set()  # articles that commands took down
         self.windows: dict[str, Window] = {}  # the live vectors of each space; none is empty
         self.rarity = Rarity()
         self.columns = Columns()
@@ -101,7 +102,7 @@ class Memory:
         elif key.startswith(MEAN):
             _set(self.means, MeanKey.parse(key), _value(record, MeanState))
         elif key.startswith(COMMAND):
-            _set(self.commands, key.removeprefix(COMMAND), _value(record, CommandState))
+            self._fold_command(key.removeprefix(COMMAND), _value(record, CommandState))
         elif key == CLOCK:
             self.clock = _value(record, ClockState)
 
@@ -116,6 +117,11 @@ class Memory:
         yield from (Change(f"{COMMAND}{name}", command) for name, command in self.commands.items())
         if self.clock is not None:
             yield Change(CLOCK, self.clock)
+
+    def _fold_command(self, name: str, new: CommandState | None) -> None:
+        _set(self.commands, name, new)
+        if new is not None and new.command.kind is CommandKind.REMOVE:
+            self.removed.add(new.command.target)
 
     def _fold_article(self, article_id: ArticleId, new: ArticleState | None) -> None:
         old = self.articles.get(article_id)

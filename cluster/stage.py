@@ -72,6 +72,8 @@ class Cluster:
     def step(self, record: Record, now: datetime) -> Effects:
         """Place an article, tell of its new version, or apply a command; nothing for a version that was read before.
 
+        An article that was taken down is passed over.
+
         Raises:
             BadRecord: no `Enriched` or `Command`, or a vector that cannot be compared (`StrangeVector`).
         """
@@ -80,7 +82,8 @@ class Cluster:
         enriched = decode(record.value, Enriched)
         article_id, seen = enriched.article.article_id, enriched.article.seen
         known = self._memory.places.get(article_id)
-        if known is not None and enriched.article.version in known.versions:
+        removed = article_id in self._memory.removed
+        if removed or (known is not None and enriched.article.version in known.versions):
             return NOTHING
         clock = self._memory.clock or ClockState(time=seen, arrivals=0)
         draft = Draft(self._memory, replace(clock, time=max(clock.time, seen)))

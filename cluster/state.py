@@ -2,8 +2,8 @@
 
 | key | record | removed |
 | --- | --- | --- |
-| `article:ID` | `ArticleState` | when the article leaves the window |
-| `place:ID` | `PlaceState` | with the article |
+| `article:ID` | `ArticleState` | when the article leaves the window, or is taken down |
+| `place:ID` | `PlaceState` | when the article leaves the window |
 | `story:ID` | `StoryState` | when it is merged away, or closed and without an article in the window |
 | `mean:SPACE:LANGUAGE` | `MeanState` | when another space is in use and the last article of this one has left |
 | `command:ID` | `CommandState` | never: a replay needs it |

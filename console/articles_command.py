@@ -3,21 +3,21 @@
 import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from console.ask_command import find_article
 from console.commands import command, send
 from console.index.ready import ready_index
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, SettingsOption
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption
 from wire.messages import CommandKind
 from wire.settings_file import load_settings
 from wire.topics import ALERTS, ARTICLES, ENRICHED, STORY_EVENTS, Topic
 
-DAY = timedelta(days=1)
 group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
 
 
@@ -25,9 +25,11 @@ group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
 def remove_command(
     article_id: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id or address.")],
     why: Annotated[str, typer.Option(help="The reason, kept in the log.")] = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
-    """Take an article down: its words leave index, page and exports at once; the log forgets them by its retention.
+    """Take an article down: its words leave index, page, exports and the stages' state; the log forgets them by its
+    limits.  What waits to be sent loses them too; what was sent is sent.
 
     Example: wirewatch articles remove a-81c0 --why 'the outlet asked'
     """
@@ -36,21 +38,43 @@ def remove_command(
         with ready_index(loaded, log) as index:
             found = find_article(index, article_id)
         who, when = getpass.getuser(), datetime.now(UTC)
-        send(log, command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why))
+        sent = command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why)
+        send(log, sent)
         with ready_index(loaded, log):
             pass  # the index of this machine has taken it in when this returns
+    kept = list(kept_words(log.topics, found.seen))
+    if as_json:
+        said = {"command": sent.command_id, "article": found.article_id, "url": found.url}
+        print(msgspec.json.encode({**said, "kept": kept}).decode())
+        return
     print(f"{found.article_id} is removed from index, page and exports: {found.url}")
-    print("\n".join(kept_words(log.topics, found.seen)))
+    print("\n".join([*KEPT_HEAD, *map(_line, kept)]))
+    print("the command itself (who, when, why) stays as long as the longest of these in news.commands")
 
 
-def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[str]:
-    """What the log keeps of an article that was last seen then, and until when."""
-    yield "the log still holds its words, for those who can read the log itself:"
+KEPT_HEAD = (
+    "cluster, alerts and deliver forget its words as soon as they run, and pass over its later versions;",
+    "their earlier records go when the log next compacts them",
+    "the log still holds its words, for those who can read the log itself:",
+)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A topic that still holds the words, and for how long at least."""
+
+    topic: str
+    until: datetime
+    bytes: int | None  # of the topic at most, the oldest records go first
+
+
+def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[Kept]:
+    """What the log keeps of an article that was last seen then, and until when or longer."""
     for name in (ARTICLES, ENRICHED, STORY_EVENTS, ALERTS):
-        retention, size = topics[name].retention, topics[name].retention_bytes
-        if retention is not None:
-            sooner = "" if size is None else f", sooner where {size / 1e9:.3g} GB are reached"
-            until = f"until {seen + retention:%Y-%m-%d} or later"
-            yield f"  {name:<18} {until}, by its retention of {retention / DAY:g} days{sooner}"
-    yield "  stage state        headline and watched sentences, while its story is in the window"
-    yield "the command itself (who, when, why) stays for a year in news.commands"
+        topic = topics[name]
+        if topic.retention is not None:
+            yield Kept(name, seen + topic.retention, topic.retention_bytes)
+
+
+def _line(kept: Kept) -> str:
+    sooner = "" if kept.bytes is None else f", sooner where {kept.bytes / 1e9:.3g} GB are reached"
+    return f"  {kept.topic:<18} until {kept.until:%Y-%m-%d} or later{sooner}"

@@ -17,8 +17,9 @@ from wire.messages import Command, CommandKind, StoryEvent, StoryEventKind
 from wire.topics import COMMANDS, DELIVERIES, STAGES, STORIES, STORY_EVENTS
 
 _WAIT = timedelta(milliseconds=200)
-# A person's word about what exists outlives a reset: corrections are applied again where they were, mutes go on.
-_KEPT = ("command:", "mute:")
+# A person's word about what exists outlives a reset: corrections are applied again where they
+# were, mutes go on, and what was taken down stays down.
+_KEPT = ("command:", "mute:", "removed:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,9 @@ STAGES: Mapping[str, StagePlace] = {
         StagePlace(
             name="cluster", inputs=(ENRICHED, COMMANDS), state=STORIES, outputs=(STORY_EVENTS,), lanes_of=STORIES
         ),
-        StagePlace(name="alerts", inputs=(STORY_EVENTS,), state=WATCH_STATE, outputs=(ALERTS,), lanes_of=WATCH_STATE),
+        StagePlace(
+            name="alerts", inputs=(STORY_EVENTS, COMMANDS), state=WATCH_STATE, outputs=(ALERTS,), lanes_of=WATCH_STATE
+        ),
         StagePlace(
             name="deliver",
             inputs=(ALERTS, COMMANDS),

@@ -1,14 +1,12 @@
 """Taking an article down: its words leave the index, and stay out whatever is read later."""
 
-import hashlib
 import sqlite3
 
 import msgspec
 from msgspec.structs import replace
 
 from wire.messages import Alert, StoryEvent, StoryFacts
-
-REMOVED_TITLE = "[removed]"
+from wire.takedown import REMOVED_TITLE, digest
 
 
 def is_removed(db: sqlite3.Connection, article: str) -> bool:
@@ -28,7 +26,7 @@ def shown_title(db: sqlite3.Connection, title: str) -> str:
 
 
 def _digest(title: str) -> bytes:
-    return hashlib.sha256(title.encode("utf-8", "surrogatepass")).digest()
+    return bytes.fromhex(digest(title))
 
 
 def remove_article(db: sqlite3.Connection, article: str, at: int) -> None:

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from bench.stories import final_stories
 from cluster.stage import Cluster
+from cluster.state import StoryState
 from tests.cluster.samples import PRIOR, START, command, record, turned
 from tests.stage_runner import StageRunner
+from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import CommandKind, StoryEvent, StoryEventKind
 from wire.settings import ClusterSettings
+from wire.takedown import REMOVED_TITLE
 from wire.topics import STORIES
 
-MERGE, SPLIT, MOVE = CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE
+MERGE, SPLIT, MOVE, REMOVE = CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE, CommandKind.REMOVE
 
 
 def runner() -> StageRunner[Cluster]:
@@ -118,3 +123,36 @@ def test_a_command_before_the_first_article_sets_no_clock() -> None:
     assert [key for key in run.state if not key.startswith("command:")] == []
     run.take(record(turned("a0", 0, after=-timedelta(days=30)), 0), START)
     assert events(run)[0].seen == START - timedelta(days=30)
+
+
+def test_what_is_taken_down_leaves_no_words_and_is_passed_over_later() -> None:
+    """Also in a replay; the story bears another headline of its own, and ends as any other."""
+    secret, other = turned("a0", 0), turned("a1", 5)
+    secret = replace(secret, article=replace(secret.article, title="What nobody shall read"))
+    articles = [record(secret, 0), record(other, 1)]
+    live = runner()
+    live.take_all(articles, START)
+    assert any(b"nobody" in value for value in live.state.values())
+    live.take(command(REMOVE, "a0"), START)
+    live.restart()
+    again = replace(secret, article=replace(secret.article, version="v9", title="Again what nobody shall read"))
+    live.take(record(again, 2), START)
+    replayed = _after_reset(live, articles)
+    for run in (live, replayed):
+        assert not any(b"nobody" in value for value in run.state.values())
+        assert b"a1" in b"".join(value for key, value in run.state.items() if key.startswith("story:"))
+    assert events(live)[-1].kind is StoryEventKind.JOINED
+    assert {event.article.article_id for event in events(replayed) if event.article} == {"a1"}
+    live.take(record(turned("b0", 120, after=timedelta(days=9)), 3), START)
+    live.take(record(turned("b1", 120, after=timedelta(days=9)), 4), START)
+    assert not any("a0" in key or "a1" in key for key in live.state if not key.startswith("command:"))
+    live.restart()
+
+
+def test_the_only_article_of_a_story_may_be_taken_down() -> None:
+    run = started(0, 90)
+    alone = stories(run)["a0"]
+    run.take(command(REMOVE, "a0"), START)
+    assert decode(run.state[f"story:{alone}"], StoryState).title == REMOVED_TITLE
+    run.take(record(turned("b0", 90, after=timedelta(days=9)), 2), START)
+    assert f"story:{alone}" not in run.restart().state
