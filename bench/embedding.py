@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--cache", type=Path, required=True, help="where the converted model is kept")
     parser.add_argument("--model", help="folder or hub name; default: the packaged weights")
     parser.add_argument("--precision", choices=["auto", "fp32", "bfloat16"], default="auto")
+    parser.add_argument("--runtime", choices=["auto", "openvino", "torch"], default="auto")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--text", choices=["lead", "headline"], default="lead")
     options = parser.parse_args(arguments)
@@ -30,15 +31,18 @@ def main(arguments: Sequence[str]) -> int:
 
     start = time.perf_counter()
     # Late: --help need not wait for torch.
-    from enrich.embedding import Embedder
+    from enrich.runtime import open_embedding
 
-    embedder = Embedder(
-        model_folder(options.model, options.cache), precision=options.precision, threads=options.threads
+    embedder = open_embedding(
+        model_folder(options.model, options.cache),
+        runtime=options.runtime,
+        precision=options.precision,
+        threads=options.threads,
     )
     loaded = time.perf_counter()
     vectors = embedder.encode(texts)
     seconds = time.perf_counter() - loaded
-    print(f"space {embedder.space}, {embedder.precision}, ready after {loaded - start:.1f} s")
+    print(f"space {embedder.space}, {embedder.runtime}, {embedder.way}, ready after {loaded - start:.1f} s")
     print(
         f"{len(texts)} texts, median {np.median(embedder.token_counts(texts)):.0f} tokens: {len(texts) / seconds:.0f}/s"
     )

@@ -76,8 +76,8 @@ def add_encoder_options(parser: ArgumentParser) -> None:
 
 def chosen_encoder(options: Namespace) -> Encoder:
     """The encoder of the enrich stage, behind the vectors that earlier runs kept where a folder for them is named."""
-    # Late: --help need not wait for torch.
-    from enrich.embedding import Embedder
+    # Late: --help need not wait for a runtime.
+    from enrich.runtime import open_embedding
 
-    embedder = Embedder(model_folder(options.model, options.cache))
+    embedder = open_embedding(model_folder(options.model, options.cache))
     return KeptVectors(embedder, options.vectors) if options.vectors else embedder

@@ -196,19 +196,19 @@ def _no_collections() -> Iterator[None]:
 @_no_collections()
 def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from enrich.article_reader import article_reader
-    from enrich.embedding import Embedder
     from enrich.encoder import RememberingEncoder
     from enrich.language import LanguageDetector
+    from enrich.runtime import open_embedding
     from enrich.stage import Enrich
     from enrich.weights import model_folder
 
     chosen = settings.enrich
     folder = model_folder(chosen.model, chosen.cache or default_cache())
     detector = LanguageDetector()
-    embedder = Embedder(folder, precision=chosen.precision, threads=chosen.threads)
+    embedder = open_embedding(folder, runtime=chosen.runtime, precision=chosen.precision, threads=chosen.threads)
     chosen_way = {
         "space": embedder.space,
-        "runtime": "torch",
+        "runtime": embedder.runtime,
         "way": str(embedder.way),
         "measured": embedder.choice,
     }

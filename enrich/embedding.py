@@ -1,10 +1,9 @@
 """Vectors from a sentence-transformers model on this machine.  Import it late: torch takes five seconds and more."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from math import isinf
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import torch
@@ -12,37 +11,25 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 from transformers.utils.logging import disable_progress_bar
 
-from enrich.encoder import Vectors, space_name
+from enrich.encoder import Vectors, encodable, space_name
+from enrich.ways import PROBE_TEXT, Precision, Way, batch_within, said
 from enrich.weights import ModelFolder
 
-Precision = Literal["fp32", "bfloat16"]
 _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
 
 # Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
 _MOST_TOKENS = 256
 _MANY_CORES = 4
-_SMALLEST_BATCH, _BATCH_UNMEASURED, _LARGEST_BATCH = 16, 64, 1000
 # Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
 _TEXTS_PER_BATCH = 32
-# About 100 tokens each, the size of an article's text here.
-_PROBE = ("The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5,) * 2
+_PROBE = (PROBE_TEXT,) * 2
 _PROBE_REPEATS = 2
 # A run that takes longer is long enough to be told from another: a slow machine need not run it again.
 _PROBE_LONG_SECONDS = 0.25
 
 
-class Way(NamedTuple):
-    """How vectors are computed."""
-
-    precision: Precision
-    threads: int
-
-    def __str__(self) -> str:
-        return f"{self.precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
-
-
 class Embedder:
-    """`Encoder` over a sentence-transformers folder.  Never downloads anything.
+    """`Encoder` over a sentence-transformers folder of any architecture.  Never downloads anything.
 
     One per process: lanes share it, calls come from one thread at a time.  fp32 vectors depend on the other texts of
     the call by about 1e-7, bfloat16 ones by up to 1e-3: the vector in the message is the truth.
@@ -54,6 +41,8 @@ class Embedder:
         prefix: put before each text; by default the one that the folder names.
         clock: seconds, for the measurement.
     """
+
+    runtime = "torch"
 
     def __init__(
         self,
@@ -70,8 +59,8 @@ class Embedder:
         found = measured(network, self._prefix, _ways(precision, threads), clock)
         self.way = min(found, key=lambda way: found[way])
         # What the start found, for the log: `bfloat16, 2 threads: 130/s; fp32, 2 threads: 48/s`.
-        self.choice = _said(found)
-        self._probe_seconds = found[self.way]
+        self.choice = said(found)
+        self._seconds_a_text = found[self.way]
         torch.set_num_threads(self.way.threads)
         self.precision: Precision = self.way.precision
         # Narrowing is in place and loses bits for good, so an unwanted measurement is undone by loading again.
@@ -80,28 +69,18 @@ class Embedder:
         self.space = space_name(model.digest, self._prefix, _pooling(network), self._dimensions())
 
     def batch_within(self, limit: timedelta) -> int:
-        """How many texts of ordinary length take no longer than `limit` here: 16 to 1,000; 64 if nothing was measured.
-
-        Fewer than 16 at once would cost more speed than they save time.
-        """
-        if isinf(self._probe_seconds):
-            return _BATCH_UNMEASURED
-        fitting = len(_PROBE) * limit.total_seconds() / max(self._probe_seconds, 1e-6)
-        return int(min(max(fitting, _SMALLEST_BATCH), _LARGEST_BATCH))
+        """How many texts of ordinary length take no longer than `limit` here (`enrich.ways.batch_within`)."""
+        return batch_within(limit, self._seconds_a_text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised float32 row per text, in order; longer texts are cut at the token limit."""
         if not texts:
             return np.empty((0, self._dimensions()), dtype=np.float32)
-        return _encoded(self._network, [_encodable(text) for text in texts], self._prefix)
-
-    def raw_encode(self, texts: Sequence[str], batch_size: int) -> None:
-        """The library's own call on these texts, for comparison; the vectors are dropped."""
-        self._network.encode(list(texts), prompt=self._prefix, batch_size=batch_size, show_progress_bar=False)
+        return _encoded(self._network, [encodable(text) for text in texts], self._prefix)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the network reads for each text, prefix and end marks included, before the cut."""
-        found = self._network.tokenizer([self._prefix + _encodable(text) for text in texts])
+        found = self._network.tokenizer([self._prefix + encodable(text) for text in texts])
         return [len(ids) for ids in found["input_ids"]]
 
     def _dimensions(self) -> int:
@@ -120,7 +99,7 @@ def _ways(precision: Precision | Literal["auto"], threads: int) -> tuple[Way, ..
 def measured(
     network: SentenceTransformer, prefix: str, ways: Sequence[Way], clock: Callable[[], float]
 ) -> dict[Way, float]:
-    """Seconds for the probe in each way; a single way is not tried and takes infinitely long.
+    """Seconds for a text of the probe in each way; a single way is not tried and takes infinitely long.
 
     `network` is in the precision of the last way afterwards, as two of them would double the memory.
     """
@@ -130,16 +109,8 @@ def measured(
     for way in ways:
         torch.set_num_threads(way.threads)
         # Processors without native bfloat16 are several times slower with it, so it is measured and never guessed.
-        found[way] = _seconds(network.to(_DTYPES[way.precision]), prefix, clock)
+        found[way] = _seconds(network.to(_DTYPES[way.precision]), prefix, clock) / len(_PROBE)
     return found
-
-
-def _said(found: Mapping[Way, float]) -> str:
-    """What was measured, the fastest first, in texts of 100 tokens a second."""
-    if len(found) == 1:
-        return f"{next(iter(found))}: as set, not measured"
-    fastest_first = sorted(found.items(), key=lambda one: one[1])
-    return "; ".join(f"{way}: {len(_PROBE) / max(spent, 1e-9):.0f}/s" for way, spent in fastest_first)
 
 
 def _loaded(model: ModelFolder, max_tokens: int) -> SentenceTransformer:
@@ -181,8 +152,3 @@ def _own_prefix(network: SentenceTransformer) -> str:
 def _pooling(network: SentenceTransformer) -> str:
     modes = [module.pooling_mode for module in network if isinstance(module, Pooling)]
     return "+".join(mode if isinstance(mode, str) else ",".join(mode) for mode in modes)
-
-
-def _encodable(text: str) -> str:
-    """`text` without lone surrogates, which the tokenizer would refuse together with the whole batch."""
-    return text.encode("utf-8", "replace").decode("utf-8")

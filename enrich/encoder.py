@@ -45,6 +45,11 @@ def vector_text(title: str, text: str) -> str:
     return f"{headline}\n{lead[:_LEAD_CHARACTERS]}".strip()
 
 
+def encodable(text: str) -> str:
+    """`text` without lone surrogates, which a tokenizer would refuse together with the whole batch."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def space_name(weights_digest: str, prefix: str, pooling: str, dimensions: int) -> str:
     """The space of vectors made so; equal strings mean comparable vectors."""
     parts = "\0".join((weights_digest, prefix, pooling, TEXT_RECIPE))

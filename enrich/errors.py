@@ -5,7 +5,8 @@ NeedsSomebody
     ├── ModelMissing    there are no weights where the settings, or the default, say
     ├── ModelDiffers    the packaged weights are not the file that this program was made for
     ├── BadPackedFile   the packed file breaks its own format
-    └── ModelBusy       another process holds the conversion for too long
+    ├── ModelBusy       another process holds the conversion for too long
+    └── ModelUnfit      the runtime that the settings name cannot run this model
 """
 
 from dataclasses import dataclass
@@ -75,4 +76,19 @@ class ModelBusy(ModelFault):
         return (
             f"another process has been converting the model for over {self.waited_seconds:.0f} s "
             f"and holds {self.lock}: end it if it hangs, then start again"
+        )
+
+
+@dataclass(eq=False)
+class ModelUnfit(ModelFault):
+    """The settings name a runtime that is not installed or does not know the model's architecture."""
+
+    code: ClassVar[str] = "model-unfit"
+    folder: Path
+    runtime: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.runtime} cannot run the model in {self.folder}: it is not installed, or the model is no BERT with "
+            'mean pooling; set [enrich] runtime = "auto"'
         )

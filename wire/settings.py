@@ -173,6 +173,7 @@ class EnrichSettings(Model):
 
     model: str | None = None  # a folder or a hub name; default: the weights that the package ships
     precision: Literal["auto", "fp32", "bfloat16"] = "auto"
+    runtime: Literal["auto", "openvino", "torch"] = "auto"  # auto: OpenVINO where it knows the model's architecture
     threads: Annotated[int, Field(ge=0, le=256)] = 0  # 0: as many as the machine has cores
     cache: Path | None = None  # of converted weights; default: the user's cache folder
     entities: Path | None = None  # your own entities, beside those that ship

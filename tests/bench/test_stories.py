@@ -59,12 +59,12 @@ FLOORS = {"slavic_stories_dev": 0.78, "ruwa_stories_dev": 0.78}
 @pytest.mark.skipif(DATA is None, reason="WIREWATCH_DATA is not set")
 @pytest.mark.parametrize("name", FLOORS)
 def test_real_coverage_is_grouped_as_well_as_reported(name: str) -> None:
-    from enrich.embedding import Embedder
+    from enrich.runtime import open_embedding
 
     cache = Path(os.environ.get("WIREWATCH_CACHE") or Path.home() / ".cache" / "wirewatch")
     path = Path(DATA or "") / "eval" / f"{name}.jsonl"
     arrivals = in_event_time_order(read_gold(path))
-    stories = group(enrich_all(arrivals, Embedder(converted(E5_SMALL, cache))), shipped_prior())
+    stories = group(enrich_all(arrivals, open_embedding(converted(E5_SMALL, cache))), shipped_prior())
     said = {arrival.id: stories[arrival.article.article_id] for arrival in arrivals}
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     *_, f1, _ = outside_scorer(path.parent)([row["cluster"] for row in rows], [said[row["id"]] for row in rows])
