@@ -37,7 +37,7 @@ def _gone_stories(draft: Draft, closing: Sequence[StoryId], left: Sequence[Artic
     leaving = set(left)
     for story_id in {*closing, *(draft.memory.places[article_id].story for article_id in left)}:
         story = draft.story(story_id)
-        if story is not None and story.closed and all(one in leaving for _, one in draft.memory.members(story_id)):
+        if story is not None and story.closed and leaving.issuperset(draft.memory.members(story_id)):
             yield story_id
 
 

@@ -1,13 +1,16 @@
-"""What live articles are compared by, in arrays: one is held against some sixty others at once."""
+"""What live articles are compared by, in arrays: one is held against some sixty others at once.
+
+Each live article has a number, which may become another's once it has left.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cluster.numbering import Numbering, Numbers, doubled
 from cluster.state import ArticleState
 from cluster.traits import Traits
 from wire.messages import ArticleId, UtcTime
@@ -19,7 +22,6 @@ _NO_TOKENS = np.zeros(0, dtype=np.int32)
 _MICROSECOND = timedelta(microseconds=1)
 
 Floats = NDArray[np.float64]
-N = TypeVar("N", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +36,80 @@ class Compared:
     def inserted(self, at: int, other: "Compared") -> "Compared":
         """With the one row of `other` before row `at`."""
         return Compared(
-            np.insert(self.common, at, other.common, axis=0),
-            np.insert(self.masses, at, other.masses, axis=0),
-            np.insert(self.microseconds, at, other.microseconds),
-            np.insert(self.same_language, at, other.same_language),
+            np.concatenate([self.common[:at], other.common, self.common[at:]]),
+            np.concatenate([self.masses[:at], other.masses, self.masses[at:]]),
+            np.concatenate([self.microseconds[:at], other.microseconds, self.microseconds[at:]]),
+            np.concatenate([self.same_language[:at], other.same_language, self.same_language[at:]]),
         )
 
 
 class Columns:
-    """A row for each live article.  What is answered depends on the articles that are in, not on their rows."""
+    """A row for each live article.  What is answered depends on the articles that are in, not on their numbers."""
 
     def __init__(self) -> None:
-        self._row_of: dict[ArticleId, int] = {}
-        self._free: list[int] = []
-        self._tokens: list[NDArray[np.int32]] = []  # by row: numbers of words, then names, then numbers
+        self._numbers = Numbering()
+        self._tokens: list[NDArray[np.int32]] = []  # by article: numbers of words, then names, then numbers
         self._counts = np.zeros((_FIRST_ROWS, KINDS), dtype=np.int32)
         self._masses = np.zeros((_FIRST_ROWS, KINDS))
         self._times = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._languages = np.zeros(_FIRST_ROWS, dtype=np.int32)
-        self._codes: dict[str, int] = {}  # of languages; there are not many
+        self._spaces = np.zeros(_FIRST_ROWS, dtype=np.int32)
+        self._codes: dict[str, int] = {}  # of languages and spaces; there are not many
         self._weights = np.zeros(_FIRST_ROWS)  # by token; all zero between two questions
 
     def __contains__(self, article_id: ArticleId) -> bool:
-        return article_id in self._row_of
+        return article_id in self._numbers
 
-    def add(self, article_id: ArticleId, article: ArticleState, tokens: Sequence[Sequence[int]]) -> None:
-        """Put in an article that is not in, with the numbers of its words, names and numbers."""
-        row = self._row_of[article_id] = self._new_row()
+    def add(self, article_id: ArticleId, article: ArticleState, tokens: Sequence[Sequence[int]]) -> int:
+        """Put in an article that is not in, with the numbers of its words, names and numbers; its own number."""
+        row = self._numbers.add(article_id)
+        self._grow(row + 1)
         flat = np.array([number for kind in tokens for number in kind], dtype=np.int32)
         self._tokens[row] = flat
         self._counts[row] = [len(kind) for kind in tokens]
         self._masses[row] = article.word_mass, article.name_mass, article.number_mass
         self._times[row] = microseconds(article.event_time)
+        self._arrivals[row] = article.arrival
         self._languages[row] = self._codes.setdefault(article.language, len(self._codes))
+        self._spaces[row] = self._codes.setdefault(article.space, len(self._codes))
         if len(flat) and (needed := int(flat.max()) + 1) > len(self._weights):
             self._weights = np.zeros(2 * needed)
+        return row
 
-    def remove(self, article_id: ArticleId) -> None:
-        """Take out an article that is in."""
-        row = self._row_of.pop(article_id)
+    def remove(self, article_id: ArticleId) -> int:
+        """Take out an article that is in; the number that it had."""
+        row = self._numbers.remove(article_id)
         self._tokens[row] = _NO_TOKENS
-        self._free.append(row)
+        return row
 
-    def compared(self, articles: Sequence[ArticleId], squares: Mapping[int, float], language: str) -> Compared:
-        """The `articles`, which are in, beside one of `language` whose tokens have these squared weights."""
-        rows = np.array([self._row_of[one] for one in articles], dtype=np.int64)
-        flat = np.concatenate([_NO_TOKENS, *(self._tokens[row] for row in rows.tolist())])
+    def number(self, article_id: ArticleId) -> int:
+        """The number of an article that is in."""
+        return self._numbers[article_id]
+
+    def numbers(self, articles: Sequence[ArticleId]) -> Numbers:
+        """The numbers of articles that are in, in their order."""
+        return np.array([self._numbers[one] for one in articles], dtype=np.int64)
+
+    def article_id(self, number: int) -> ArticleId:
+        """Which live article has the number."""
+        return self._numbers.key(number)
+
+    def arrival(self, number: int) -> int:
+        """The arrival number of one article."""
+        return int(self._arrivals[number])
+
+    def arrivals(self, numbers: Numbers) -> NDArray[np.int64]:
+        """The arrival numbers of the articles."""
+        return self._arrivals[numbers]
+
+    def are_of(self, space: str, numbers: Numbers) -> NDArray[np.bool_]:
+        """Which of the articles have a vector of `space`."""
+        return np.asarray(self._spaces[numbers] == self._codes.get(space, -1))
+
+    def compared(self, rows: Numbers, squares: Mapping[int, float], language: str) -> Compared:
+        """The articles of these numbers beside one of `language` whose tokens have these squared weights."""
+        flat = np.concatenate([_NO_TOKENS, *[self._tokens[row] for row in rows.tolist()]])
         bins = np.repeat(np.arange(KINDS * len(rows)), self._counts[rows].ravel())
         ours = np.fromiter(squares.keys(), dtype=np.int64, count=len(squares))
         self._weights[ours] = np.fromiter(squares.values(), dtype=np.float64, count=len(squares))
@@ -93,15 +123,13 @@ class Columns:
             self._languages[rows] == self._codes.get(language, -1),
         )
 
-    def _new_row(self) -> int:
-        if self._free:
-            return self._free.pop()
-        row = len(self._tokens)
-        self._tokens.append(_NO_TOKENS)
-        if row == len(self._times):
-            self._counts, self._masses = _doubled(self._counts), _doubled(self._masses)
-            self._times, self._languages = _doubled(self._times), _doubled(self._languages)
-        return row
+    def _grow(self, rows: int) -> None:
+        if rows > len(self._tokens):
+            self._tokens += [_NO_TOKENS] * (rows - len(self._tokens))
+        if rows > len(self._times):
+            self._counts, self._masses = doubled(self._counts), doubled(self._masses)
+            self._times, self._arrivals = doubled(self._times), doubled(self._arrivals)
+            self._languages, self._spaces = doubled(self._languages), doubled(self._spaces)
 
 
 def beside(other: ArticleState, traits: Traits) -> Compared:
@@ -124,7 +152,3 @@ def beside(other: ArticleState, traits: Traits) -> Compared:
 def microseconds(time: UtcTime) -> int:
     """Since 1970."""
     return (time - _EPOCH) // _MICROSECOND
-
-
-def _doubled(column: NDArray[N]) -> NDArray[N]:
-    return np.concatenate([column, np.zeros_like(column)])

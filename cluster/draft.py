@@ -1,12 +1,16 @@
 """What one step does to the state and tells, while it is being decided: the memory, seen through its changes so far."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from cluster.columns import Compared, beside
 from cluster.memory import Memory
+from cluster.numbering import Numbers
+from cluster.places import Asking
 from cluster.state import (
     ARTICLE,
     CLOCK,
@@ -45,6 +49,7 @@ class Draft:
         self._commands: dict[str, CommandState] = {}
         self._aliases: dict[StoryId, StoryId] = {}
         self._told: list[Output] = []
+        self._new_stories: list[StoryId] = []  # by number: -1, -2, ...
 
     @property
     def now(self) -> UtcTime:
@@ -84,63 +89,83 @@ class Draft:
         quiet = self.memory.quiet_after
         return self.is_open(story) and story.first_event_time - quiet <= event_time <= story.last_event_time + quiet
 
-    def takers(self, event_time: UtcTime) -> Callable[[ArticleId], bool]:
-        """Tells of articles whether they are live and their story takes one of `event_time`, before the next change."""
-        changed, known, oldest = self._places, self.memory.places, self.now - self.memory.stay
-        takes: dict[StoryId, bool] = {}
+    def takers(self, articles: Numbers, event_time: UtcTime) -> NDArray[np.bool_]:
+        """Which articles of the memory are live and in a story that takes one of `event_time`."""
+        places = self.memory.whereabouts
+        asking = Asking(event_time=event_time, now=self.now, stay=self.memory.stay, quiet_after=self.memory.quiet_after)
+        stories = self.stories_of(articles)
+        taking = places.taking(stories, asking)
+        for story_id, story in self._stories.items():
+            taking[stories == self._story_number(story_id)] = story is not None and self.takes(story, event_time)
+        return taking & places.live(articles, asking)
 
-        def asked(article_id: ArticleId) -> bool:
-            place = changed[article_id] if article_id in changed else known.get(article_id)
-            if place is None or place.arrived < oldest:
-                return False
-            story_id = place.story
-            taken = takes.get(story_id)
-            if taken is None:
-                story = self.story(story_id)
-                taken = takes[story_id] = story is not None and self.takes(story, event_time)
-            return taken
+    def stories_of(self, articles: Numbers) -> Numbers:
+        """Numbers of the stories that articles of the memory are in; for `story_of` of this draft alone."""
+        stories = self.memory.whereabouts.stories(articles)
+        for article_id, place in self._places.items():
+            if place is not None and article_id in self.memory.columns:
+                stories[articles == self.memory.columns.number(article_id)] = self._story_number(place.story)
+        return stories
 
-        return asked
+    def story_of(self, number: int) -> StoryId:
+        """Which story has a number of `stories_of`."""
+        return self.memory.whereabouts.story_id(number) if number >= 0 else self._new_stories[-number - 1]
+
+    def opened(self, stories: Numbers) -> NDArray[np.int64]:
+        """The arrival numbers of the first articles of stories, by numbers of `stories_of`."""
+        opened = self.memory.whereabouts.opened(stories)
+        for story_id, story in self._stories.items():
+            if story is not None:
+                opened[stories == self._story_number(story_id)] = story.opened
+        return opened
+
+    def _story_number(self, story_id: StoryId) -> int:
+        """That of the memory; of a story that only the draft knows one below 0."""
+        known = self.memory.whereabouts.number(story_id)
+        if known is not None:
+            return known
+        if story_id not in self._new_stories:
+            self._new_stories.append(story_id)
+        return -self._new_stories.index(story_id) - 1
 
     def members(self, story_id: StoryId, newest: int | None = None) -> list[ArticleId]:
         """The articles of the story in order of arrival, all or only the `newest`."""
-        known = self.memory.members(story_id)
-        if newest is not None:
-            known = known[-newest - len(self._places) :]
-        found = [entry for entry in known if entry[1] not in self._places]
+        known = self.memory.members(story_id, None if newest is None else newest + len(self._places))
+        found = [one for one in known if one not in self._places] if self._places else known
         changed = [one for one, place in self._places.items() if place is not None and place.story == story_id]
         if changed:
-            states = ((self.article(one), one) for one in changed)
-            found = sorted([*found, *((state.arrival, one) for state, one in states if state is not None)])
-        return [one for _, one in (found if newest is None else found[-newest:])]
+            states = ((self.article(one), one) for one in (*found, *changed))
+            found = [one for _, one in sorted((state.arrival, one) for state, one in states if state is not None)]
+        return found if newest is None else found[-newest:]
 
-    def similarities(self, vector: Vector, space: str, articles: Sequence[ArticleId]) -> list[float]:
+    def similarities(self, vector: Vector, space: str, articles: Sequence[ArticleId]) -> NDArray[np.float64]:
         """The cosine of `vector` with each of `articles` of `space`, rounded to six digits."""
-        stored = [one for one in articles if one not in self._vectors]
+        stored = [self.memory.columns.number(one) for one in articles if one not in self._vectors]
         window = self.memory.windows.get(space)
-        known = dict(zip(stored, window.similarities(vector, stored), strict=True)) if window is not None else {}
-        new = {
-            one: round(float(vector.astype("f8") @ self._vectors[one].astype("f8")), 6)
-            for one in articles
-            if one in self._vectors
-        }
-        return [new[one] if one in new else known[one] for one in articles]
+        found = window.similarities(vector, stored) if window is not None else np.zeros(0)
+        for at, one in enumerate(articles):
+            if one in self._vectors:
+                new = round(float(vector.astype("f8") @ self._vectors[one].astype("f8")), 6)
+                found = np.concatenate([found[:at], [new], found[at:]])
+        return found
 
     def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:
         """What live articles have in common with one of these traits, in their order."""
-        new = [at for at, one in enumerate(articles) if one in self._vectors]
-        known = self.memory.compared([one for one in articles if one not in self._vectors], traits)
-        for at in new:
-            article = self.article(articles[at])
-            assert article is not None
-            known = known.inserted(at, beside(article, traits))
-        return known
+        stored = self.memory.columns.numbers([one for one in articles if one not in self._vectors])
+        found = self.memory.compared(stored, traits)
+        for at, one in enumerate(articles):
+            if one in self._vectors:
+                article = self.article(one)
+                assert article is not None
+                found = found.inserted(at, beside(article, traits))
+        return found
 
     def vector(self, article_id: ArticleId) -> Vector:
         """The centred vector of a live article."""
         if article_id in self._vectors:
             return self._vectors[article_id]
-        return self.memory.windows[self.memory.articles[article_id].space].vector(article_id)
+        number = self.memory.columns.number(article_id)
+        return self.memory.windows[self.memory.articles[article_id].space].vector(number)
 
     def put_article(self, article_id: ArticleId, state: ArticleState | None, vector: Vector | None = None) -> None:
         """Set an article, None to forget it; a new one comes with its vector."""

@@ -4,14 +4,18 @@ An article is held against a story, never against one article alone, which would
 the mean of its two articles that fit best.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from cluster.draft import Draft
-from cluster.pairs import Calibration, Pair, PairScore
-from cluster.state import ArticleState
+from cluster.numbering import Numbers
+from cluster.pairs import Calibration, Pair, Pairs, PairScore
 from cluster.traits import Traits, stored_traits
+from cluster.window import NOBODY, Near
 from wire.copies import resemblance
 from wire.messages import ArticleId, StoryId, UtcTime
 from wire.vectors import Vector
@@ -28,6 +32,7 @@ _DIGITS = 6
 _COPY = 0.7
 _COPY_SIMILARITY = 0.75
 _COPIES_TRIED = 4
+_KEPT = 4  # of the stories that fit best: that of the article, and as many others as second thoughts try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,12 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """All that was scored for one article: pairs by article, stories best first."""
+    """All that was scored for one article: the articles with their pairs, and the stories that fit best, best first."""
 
     scorer: PairScore
-    pairs: Mapping[ArticleId, Pair]
-    candidates: tuple[Candidate, ...]
+    articles: Sequence[ArticleId]
+    pairs: Pairs  # in the order of the articles
+    candidates: tuple[Candidate, ...]  # at most 4
 
 
 class Matcher:
@@ -78,22 +84,18 @@ class Matcher:
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
         scorer = PairScore(self._calibration, subject.traits, subject.event_time)
-        pairs = self._pairs(draft, subject, scorer, self._near(draft, subject, marks))
-        by_story = _by_story(draft, pairs)
-        missing = [
-            other
-            for story_id, found in by_story.items()
-            if len(found) < BEST_OF and max(pairs[one].score for one in found) > _HOPELESS
-            for other in draft.members(story_id, _OTHERS)
-            if other not in pairs and _comparable(draft, other, subject.space)
-        ]
-        pairs |= (more := self._pairs(draft, subject, scorer, dict.fromkeys(missing)))
-        for story_id, found in _by_story(draft, more).items():
-            by_story[story_id] += found
-        copy_of = _copied(draft, subject, pairs)
-        candidates = [_candidate(draft, story_id, found, pairs, copy_of) for story_id, found in by_story.items()]
-        candidates.sort(key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id))
-        return Match(scorer=scorer, pairs=pairs, candidates=tuple(candidates))
+        articles, similarities = self._near(draft, subject, marks)
+        pairs = scorer.of(draft.memory.compared(articles, subject.traits), similarities)
+        more = _missing(draft, subject, articles, pairs)
+        if len(more):
+            articles = np.concatenate([articles, more])
+            pairs = pairs.followed_by(self._pairs(draft, subject, scorer, more))
+        return Match(
+            scorer=scorer,
+            articles=[draft.memory.columns.article_id(one) for one in articles.tolist()],
+            pairs=pairs,
+            candidates=_candidates(draft, articles, pairs, _copied(draft, subject, articles, pairs)),
+        )
 
     def stored(self, draft: Draft, article_id: ArticleId) -> Subject:
         """A live article, to be held against stories again."""
@@ -110,36 +112,56 @@ class Matcher:
     def scores(self, draft: Draft, subject: Subject, articles: Iterable[ArticleId]) -> list[float]:
         """The scores of `subject` against other live articles, in their order."""
         others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
+        if not others:
+            return []
         scorer = PairScore(self._calibration, subject.traits, subject.event_time)
-        return [pair.score for pair in self._pairs(draft, subject, scorer, dict.fromkeys(others)).values()]
+        similarities = draft.similarities(subject.vector, subject.space, others)
+        scores: list[float] = scorer.of(draft.compared(others, subject.traits), similarities).scores.tolist()
+        return scores
 
-    def _pairs(
-        self, draft: Draft, subject: Subject, scorer: PairScore, cosines: dict[ArticleId, float | None]
-    ) -> dict[ArticleId, Pair]:
-        """The pairs with the articles of `cosines`, in their order; a cosine that is None is computed."""
-        if not cosines:
-            return {}
-        missing = [one for one, cosine in cosines.items() if cosine is None]
-        computed = dict(zip(missing, draft.similarities(subject.vector, subject.space, missing), strict=True))
-        similarities = [computed[one] if cosine is None else cosine for one, cosine in cosines.items()]
-        return dict(zip(cosines, scorer.of(draft.compared(list(cosines), subject.traits), similarities), strict=True))
-
-    def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> dict[ArticleId, float | None]:
-        """The articles to compare with, and their cosines where the search has told them."""
+    def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Near:
+        """The articles to compare with, by vector and by mark."""
         window = draft.memory.windows.get(subject.space)
         if window is None:
-            return {}
-        wanted = draft.takers(subject.event_time)
-        found: dict[ArticleId, float | None] = dict(window.nearest(subject.vector, self._nearest, wanted))
-        for mark in marks:
-            marked = draft.memory.marked(mark)
-            if len(marked) <= _RARE:
-                found |= dict.fromkeys(
-                    one
-                    for _, one in marked[-_MARKED:]
-                    if one not in found and _comparable(draft, one, subject.space) and wanted(one)
-                )
-        return found
+            return NOBODY
+        near = window.nearest(subject.vector, self._nearest, lambda asked: draft.takers(asked, subject.event_time))
+        marked = _marked(draft, subject, marks, set(near.articles.tolist()))
+        return Near(
+            np.concatenate([near.articles, marked]),
+            np.concatenate([near.similarities, window.similarities(subject.vector, marked.tolist())]),
+        )
+
+    def _pairs(self, draft: Draft, subject: Subject, scorer: PairScore, articles: Numbers) -> Pairs:
+        similarities = draft.memory.windows[subject.space].similarities(subject.vector, articles.tolist())
+        return scorer.of(draft.memory.compared(articles, subject.traits), similarities)
+
+
+def _marked(draft: Draft, subject: Subject, marks: Iterable[str], known: Container[int]) -> Numbers:
+    """The newest articles for each of the marks, but for those that are `known`."""
+    found: dict[int, None] = {}
+    for mark in marks:
+        marked = draft.memory.marked(mark)
+        if len(marked) <= _RARE:
+            found |= dict.fromkeys(one for one in marked[-_MARKED:] if one not in known)
+    articles = np.array(list(found), dtype=np.int64)
+    wanted = draft.memory.columns.are_of(subject.space, articles) & draft.takers(articles, subject.event_time)
+    return articles[wanted]
+
+
+def _missing(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> Numbers:
+    """The newest articles of promising stories of which too few were near."""
+    stories = draft.stories_of(articles)
+    few = Counter(stories.tolist())
+    promising = dict.fromkeys(stories[pairs.scores > _HOPELESS].tolist())
+    known = set(articles.tolist())
+    missing = [
+        number
+        for story in promising
+        if few[story] < BEST_OF
+        for other in draft.members(draft.story_of(story), _OTHERS)
+        if _comparable(draft, other, subject.space) and (number := draft.memory.columns.number(other)) not in known
+    ]
+    return np.array(missing, dtype=np.int64)
 
 
 def mean_of_best(scores: Iterable[float], count: int) -> float:
@@ -148,51 +170,63 @@ def mean_of_best(scores: Iterable[float], count: int) -> float:
     return round(sum(best) / len(best), _DIGITS)
 
 
-def _live(draft: Draft, article_id: ArticleId) -> ArticleState:
-    article = draft.article(article_id)
-    assert article is not None
-    return article
-
-
 def _comparable(draft: Draft, article_id: ArticleId, space: str) -> bool:
     article = draft.article(article_id)
     return article is not None and article.space == space
 
 
-def _by_story(draft: Draft, articles: Iterable[ArticleId]) -> dict[StoryId, list[ArticleId]]:
-    by_story: dict[StoryId, list[ArticleId]] = {}
-    for article_id in articles:
-        place = draft.place(article_id)
-        assert place is not None
-        by_story.setdefault(place.story, []).append(article_id)
-    return by_story
+def _candidates(draft: Draft, articles: Numbers, pairs: Pairs, copied: int | None) -> tuple[Candidate, ...]:
+    """The stories of the articles by how well they fit, that of the one `copied` first."""
+    if not len(articles):
+        return ()
+    columns, stories, scores = draft.memory.columns, draft.stories_of(articles), pairs.scores
+    order = np.lexsort((columns.arrivals(articles), -scores, stories))
+    firsts = _firsts(stories[order])
+    nearest = order[firsts]
+    fits = scores[nearest]
+    ends = [*firsts[1:].tolist(), len(order)]
+    for at, (first, end) in enumerate(zip(firsts.tolist(), ends, strict=True)):
+        if end - first > 1:
+            fits[at] = mean_of_best(scores[order[first : min(end, first + BEST_OF)]].tolist(), BEST_OF)
+    others = np.ones(len(fits), dtype=np.bool_)
+    if copied is not None:
+        others = stories[nearest] != stories[copied]
+        nearest[~others], fits[~others] = copied, scores[copied]
+    opened = draft.opened(stories[nearest])
+    candidates = []
+    for at in np.lexsort((opened, -fits, others))[:_KEPT].tolist():
+        pair, article_id = int(nearest[at]), columns.article_id(int(articles[nearest[at]]))
+        candidates.append(
+            Candidate(
+                story_id=draft.story_of(int(stories[pair])),
+                opened=int(opened[at]),
+                score=float(fits[at]),
+                nearest=article_id,
+                pair=pairs[pair],
+                copy_of=None if others[at] else article_id,
+            )
+        )
+    return tuple(sorted(candidates, key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id)))
 
 
-def _candidate(
-    draft: Draft,
-    story_id: StoryId,
-    found: list[ArticleId],
-    pairs: Mapping[ArticleId, Pair],
-    copy_of: ArticleId | None,
-) -> Candidate:
-    story = draft.story(story_id)
-    assert story is not None
-    if len(found) == 1:
-        pair = pairs[found[0]]
-        return Candidate(story_id, story.opened, pair.score, found[0], pair, copy_of if copy_of in found else None)
-    copied = copy_of if copy_of in found else None
-    nearest = copied or min(found, key=lambda one: (-pairs[one].score, _live(draft, one).arrival))
-    score = pairs[nearest].score if copied else mean_of_best((pairs[one].score for one in found), BEST_OF)
-    return Candidate(story_id, story.opened, score, nearest, pairs[nearest], copied)
+def _firsts(ordered: Numbers) -> Numbers:
+    """Where each number first stands, of numbers in order; at least one."""
+    new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return np.flatnonzero(new)
 
 
-def _copied(draft: Draft, subject: Subject, pairs: Mapping[ArticleId, Pair]) -> ArticleId | None:
-    """The oldest of the articles that the subject repeats almost word for word."""
+def _copied(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> int | None:
+    """Which pair is with the oldest of the articles that the subject repeats almost word for word."""
     if not subject.signature:
         return None
-    alike = [one for one, pair in pairs.items() if pair.same_language and pair.similarity >= _COPY_SIMILARITY]
-    alike.sort(key=lambda one: (-pairs[one].similarity, _live(draft, one).arrival))
+    columns = draft.memory.columns
+    alike = np.flatnonzero(pairs.same_language & (pairs.similarities >= _COPY_SIMILARITY))
+    order = np.lexsort((columns.arrivals(articles[alike]), -pairs.similarities[alike]))[:_COPIES_TRIED]
     copied = [
-        one for one in alike[:_COPIES_TRIED] if resemblance(subject.signature, _live(draft, one).signature) >= _COPY
+        at
+        for at in alike[order].tolist()
+        if resemblance(subject.signature, draft.memory.articles[columns.article_id(int(articles[at]))].signature)
+        >= _COPY
     ]
-    return min(copied, key=lambda one: _live(draft, one).arrival, default=None)
+    return min(copied, key=lambda at: columns.arrival(int(articles[at])), default=None)

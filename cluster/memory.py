@@ -1,6 +1,6 @@
 """The state as steps read it: the last record of each key, and the indexes derived from them.  Only `fold` writes."""
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from sys import intern
@@ -10,6 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from cluster.columns import Columns, Compared
+from cluster.numbering import Numbers
+from cluster.places import Places
 from cluster.rarity import Rarity
 from cluster.state import (
     ARTICLE,
@@ -60,21 +62,23 @@ class Memory:
         self.windows: dict[str, Window] = {}  # the live vectors of each space; none is empty
         self.rarity = Rarity()
         self.columns = Columns()
+        self.whereabouts = Places()
         self.aliases: dict[StoryId, StoryId] = {}  # of stories merged away, to the one they are in
-        self._members: dict[StoryId, list[tuple[int, ArticleId]]] = {}  # by arrival
-        self._marked: dict[str, list[tuple[int, ArticleId]]] = {}  # by arrival
+        self._members: dict[StoryId, list[int]] = {}  # numbers of articles, by arrival
+        self._marked: dict[str, list[int]] = {}  # the same
         self._leaving = Timers()  # articles
         self._closing = Timers()  # open stories
 
-    def members(self, story_id: StoryId) -> Sequence[tuple[int, ArticleId]]:
-        """The articles of a story that are in the window, with their arrival numbers, in order of arrival."""
-        return self._members.get(story_id, ())
+    def members(self, story_id: StoryId, newest: int | None = None) -> list[ArticleId]:
+        """The articles of a story that are in the window, in order of arrival, all or only the `newest`."""
+        numbers = self._members.get(story_id, [])
+        return [self.columns.article_id(one) for one in (numbers if newest is None else numbers[-newest:])]
 
-    def marked(self, mark: str) -> Sequence[tuple[int, ArticleId]]:
-        """The live articles of which the token is a mark, in order of arrival."""
+    def marked(self, mark: str) -> Sequence[int]:
+        """The numbers of the live articles of which the token is a mark, in order of arrival."""
         return self._marked.get(mark, ())
 
-    def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:
+    def compared(self, articles: Numbers, traits: Traits) -> Compared:
         """What live articles have in common with one of these traits, in their order."""
         kinds = (traits.language, traits.words), (NAMES, traits.names), (NUMBERS, traits.numbers)
         squares: dict[int, float] = {}
@@ -109,7 +113,7 @@ class Memory:
     def remembered(self) -> Iterator[Change]:
         """Every record of the state topic, made anew from what is here: vectors come from their windows."""
         for article_id, article in self.articles.items():
-            vector = encode_vector(self.windows[article.space].vector(article_id))
+            vector = encode_vector(self.windows[article.space].vector(self.columns.number(article_id)))
             yield Change(f"{ARTICLE}{article_id}", replace(article, vector=vector))
         yield from (Change(f"{PLACE}{article_id}", place) for article_id, place in self.places.items())
         yield from (Change(f"{STORY}{story_id}", story) for story_id, story in self.stories.items())
@@ -144,35 +148,47 @@ class Memory:
 
     def _link(self, article_id: ArticleId) -> None:
         """Make the article a member of its story once both its records are here; they come in any order."""
-        article, place = self.articles.get(article_id), self.places.get(article_id)
-        if article is not None and place is not None:
-            insort(self._members.setdefault(place.story, []), (article.arrival, article_id))
+        place = self.places.get(article_id)
+        if place is not None and article_id in self.columns:
+            number = self.columns.number(article_id)
+            self.whereabouts.put(number, place.story, place.arrived)
+            self._insert(self._members, place.story, number)
 
     def _unlink(self, article_id: ArticleId) -> None:
-        article, place = self.articles.get(article_id), self.places.get(article_id)
-        if article is not None and place is not None:
-            _drop(self._members, place.story, (article.arrival, article_id))
+        place = self.places.get(article_id)
+        if place is not None and article_id in self.columns:
+            self.whereabouts.remove(place.story)
+            self._drop(self._members, place.story, self.columns.number(article_id))
 
     def _index(self, article_id: ArticleId, article: ArticleState, vector: Vector) -> None:
+        numbers = [self.rarity.add(group, tokens) for group, tokens in _tokens(article)]
+        number = self.columns.add(article_id, article, numbers)
         if article.space not in self.windows:
             self.windows[article.space] = Window(len(vector))
-        self.windows[article.space].add(article_id, article.arrival, vector)
-        numbers = [self.rarity.add(group, tokens) for group, tokens in _tokens(article)]
-        self.columns.add(article_id, article, numbers)
-        entry = article.arrival, article_id
+        self.windows[article.space].add(number, article.arrival, vector)
         for mark in article.marks:
-            insort(self._marked.setdefault(mark, []), entry)
+            self._insert(self._marked, mark, number)
 
     def _unindex(self, article_id: ArticleId, article: ArticleState) -> None:
+        number = self.columns.number(article_id)
         window = self.windows[article.space]
-        window.remove(article_id)
+        window.remove(number)
         if not len(window):
             del self.windows[article.space]
-        self.columns.remove(article_id)
         for group, tokens in _tokens(article):
             self.rarity.remove(group, tokens)
         for mark in article.marks:
-            _drop(self._marked, mark, (article.arrival, article_id))
+            self._drop(self._marked, mark, number)
+        self.columns.remove(article_id)
+
+    def _insert(self, lists: dict[str, list[int]], key: str, number: int) -> None:
+        insort(lists.setdefault(key, []), number, key=self.columns.arrival)
+
+    def _drop(self, lists: dict[str, list[int]], key: str, number: int) -> None:
+        entries = lists[key]
+        entries.remove(number)
+        if not entries:
+            del lists[key]
 
     def _fold_story(self, story_id: StoryId, new: StoryState | None) -> None:
         old = self.stories.get(story_id)
@@ -180,6 +196,10 @@ class Memory:
             if self.aliases.get(alias) == story_id:
                 del self.aliases[alias]
         _set(self.stories, story_id, new)
+        if new is not None:
+            self.whereabouts.put_story(story_id, new, new=old is None)
+        elif old is not None:
+            self.whereabouts.remove_story(story_id)
         self.aliases |= dict.fromkeys(new.facts.aliases if new is not None else (), story_id)
         if new is None or new.closed:
             self._closing.remove(story_id)
@@ -220,10 +240,3 @@ def _set(records: dict[K, S], key: K, value: S | None) -> None:
         records.pop(key, None)
     else:
         records[key] = value
-
-
-def _drop(lists: dict[str, list[tuple[int, ArticleId]]], key: str, entry: tuple[int, ArticleId]) -> None:
-    entries = lists[key]
-    del entries[bisect_left(entries, entry)]
-    if not entries:
-        del lists[key]

@@ -7,7 +7,7 @@ The score is a sum of parts: log-odds, but for a constant that depends on how de
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from math import log1p, sqrt
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -63,6 +63,26 @@ class Pair(NamedTuple):
     score: float
 
 
+class Pairs(Sequence[Pair]):
+    """Many of them, as columns in the order of a pair's fields; a pair is made when it is asked for."""
+
+    def __init__(self, columns: Sequence[NDArray[Any]]) -> None:
+        self._columns = columns
+        self.similarities: NDArray[np.float64] = columns[Pair._fields.index("similarity")]
+        self.same_language: NDArray[np.bool_] = columns[Pair._fields.index("same_language")]
+        self.scores: NDArray[np.float64] = columns[Pair._fields.index("score")]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, at: int) -> Pair:  # type: ignore[override]  # no slices
+        return Pair(*(column[at].item() for column in self._columns))
+
+    def followed_by(self, more: "Pairs") -> "Pairs":
+        """These, then `more`."""
+        return Pairs([np.concatenate(both) for both in zip(self._columns, more._columns, strict=True)])
+
+
 class PairScore:
     """Scores one article against others."""
 
@@ -73,10 +93,9 @@ class PairScore:
         self._named = _named(mass(traits.names))
         self._masses = np.array([mass(traits.words), mass(traits.names), mass(traits.numbers)]) + _SMOOTHING
 
-    def of(self, others: Compared, similarities: Sequence[float]) -> list[Pair]:
-        """The article against each of `others`, whose cosines with it are `similarities`."""
+    def of(self, others: Compared, similarity: NDArray[np.float64]) -> Pairs:
+        """The article against each of `others`, whose cosines with it are `similarity`."""
         weights, same = self._weights, others.same_language
-        similarity = np.array(similarities)
         cosines = np.minimum(1.0, others.common / np.sqrt(self._masses * (others.masses + _SMOOTHING)))
         words, names, numbers = cosines.T
         days = np.abs(others.microseconds - self._time) / _DAY
@@ -90,8 +109,7 @@ class PairScore:
             + weights.time * np.log1p(days)
             + weights.named * named
         )
-        columns = (similarity, words, names, numbers, same, days, named, np.round(score, _DIGITS))
-        return list(map(Pair, *(column.tolist() for column in columns)))
+        return Pairs((similarity, words, names, numbers, same, days, named, np.round(score, _DIGITS)))
 
     def signals(self, pair: Pair) -> tuple[Signal, ...]:
         """The parts of a pair's score, heaviest first."""

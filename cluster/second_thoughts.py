@@ -80,10 +80,11 @@ def _fit_of_stories(draft: Draft, matcher: Matcher, one: StoryId, two: StoryId) 
 def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     """Whether a near article of another story came over."""
     match, story_id = joined.match, joined.story_id
-    near = sorted(match.pairs, key=lambda one: (-match.pairs[one].score, one))[:_MOVES_TRIED]
-    for article_id in near:
+    fitting = np.flatnonzero(match.pairs.scores >= joined.bar).tolist()
+    near = sorted((-match.pairs.scores[at], match.articles[at], at) for at in fitting)[:_MOVES_TRIED]
+    for _, article_id, at in near:
         place = draft.place(article_id)
-        if place is None or place.story == story_id or place.pinned or match.pairs[article_id].score < joined.bar:
+        if place is None or place.story == story_id or place.pinned:
             continue
         subject = matcher.stored(draft, article_id)
         fits = matcher.scores(draft, subject, draft.members(story_id, _MEMBERS))
@@ -95,11 +96,11 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
         if here >= joined.bar and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
             evidence = JoinEvidence(
                 nearest=joined.article_id,
-                similarity=match.pairs[article_id].similarity,
+                similarity=match.pairs[at].similarity,
                 runner_up=place.story,
                 runner_up_score=there,
                 bar=round(there + _MOVE_GAIN, 6),
-                signals=match.scorer.signals(match.pairs[article_id]),
+                signals=match.scorer.signals(match.pairs[at]),
             )
             move(draft, place.story, story_id, [article_id], here, evidence)
             return True

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from wire.messages import ArticleId
+from cluster.numbering import Numbers, widened
 from wire.vectors import Vector
 
 # Scored with their vectors: the 48 nearest are among them in all but a few searches (docs/explanation/stories.md).
@@ -23,17 +23,21 @@ _BATCH_REMOVED = 1024
 _FIRST_ROWS = 256
 _DIGITS = 6
 _BITS = 8
+_GONE = -1
 
 
 class Near(NamedTuple):
-    """An article and its cosine with what was asked, rounded to six digits."""
+    """Articles, nearest first, and their cosines with what was asked, rounded to six digits."""
 
-    article_id: ArticleId
-    similarity: float
+    articles: Numbers
+    similarities: NDArray[np.float64]
+
+
+NOBODY = Near(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 class Window:
-    """Vectors by article, in order of arrival.
+    """Vectors by article, in order of arrival; articles go by numbers, which may be given again when they have left.
 
     What is answered depends on the vectors that are in, never on the order in which they came or on what was removed
     before: a search by a stage that has just been restored equals one by its predecessor.
@@ -46,105 +50,108 @@ class Window:
         self._index = faiss.IndexBinaryFlat(-(-dimensions // _BITS) * _BITS)
         # The newest articles come last and are often the nearest: the worst order for a heap.
         self._index.use_heap = False  # type: ignore[attr-defined]  # its stub leaves it out
-        self._rows: list[ArticleId] = []  # of the index, in no order that matters
+        self._rows = 0  # of the index, in no order that matters
         # By row; of float16, but wide: to widen some two hundred of them for each search costs more than the search.
         self._vectors = np.zeros((_FIRST_ROWS, dimensions), dtype=np.float32)
         self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by row
-        self._row_of: dict[ArticleId, int] = {}
-        self._waiting: dict[ArticleId, tuple[int, Vector]] = {}  # not yet in the index
-        self._gone: set[int] = set()  # rows of the index to be removed
+        self._articles = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by row; _GONE where it is to be removed
+        self._row_of: dict[int, int] = {}
+        self._waiting: dict[int, tuple[int, Vector]] = {}  # not yet in the index
+        self._gone = 0  # rows of the index to be removed
 
     def __len__(self) -> int:
         return len(self._row_of) + len(self._waiting)
 
-    def __contains__(self, article_id: ArticleId) -> bool:
-        return article_id in self._row_of or article_id in self._waiting
+    def __contains__(self, article: int) -> bool:
+        return article in self._row_of or article in self._waiting
 
-    def add(self, article_id: ArticleId, arrival: int, vector: Vector) -> None:
+    def add(self, article: int, arrival: int, vector: Vector) -> None:
         """Put in an article that is not in; `arrival` orders equally near ones."""
-        self._waiting[article_id] = (arrival, vector)
+        self._waiting[article] = (arrival, vector)
 
-    def remove(self, article_id: ArticleId) -> None:
+    def remove(self, article: int) -> None:
         """Take out an article that is in."""
-        if self._waiting.pop(article_id, None) is None:
-            self._gone.add(self._row_of.pop(article_id))
+        if self._waiting.pop(article, None) is None:
+            self._articles[self._row_of.pop(article)] = _GONE
+            self._gone += 1
 
-    def nearest(self, query: Vector, limit: int, wanted: Callable[[ArticleId], bool]) -> list[Near]:
+    def nearest(self, query: Vector, limit: int, wanted: Callable[[Numbers], NDArray[np.bool_]]) -> Near:
         """The nearest articles that are `wanted`, nearest first, equally near ones by arrival; at most `limit`.
 
         Exact among the 192 whose signs differ least; more are looked at while wanted ones are missing.
         """
         self._bring_up_to_date()
-        signs, asked = _signs(query.reshape(1, -1)), min(len(self._rows), max(_PROPOSED, 2 * limit) + len(self._gone))
-        while asked:
-            distances, rows = self._index.search(signs, asked)
-            kept = rows[0]
-            if asked < len(self._rows):
-                # Of equally far rows at the end FAISS gives an arbitrary part: none of them counts.
-                kept = kept[distances[0] < distances[0][-1]]
-            found = self._ranked(query, kept, wanted, limit)
-            if len(found) == limit or asked == len(self._rows) or asked >= _MOST_ASKED:
-                return found
-            asked = min(len(self._rows), asked * 4)
-        return []
+        signs, proposed = _signs(query.reshape(1, -1)), max(_PROPOSED, 2 * limit)
+        while self._rows:
+            rows = self._proposed(signs, proposed)
+            rows = rows[wanted(self._articles[rows])]
+            if len(rows) >= limit or proposed >= min(len(self), _MOST_ASKED):
+                return self._ranked(query, rows, limit)
+            proposed *= 4
+        return NOBODY
 
-    def similarities(self, query: Vector, articles: Sequence[ArticleId]) -> list[float]:
+    def similarities(self, query: Vector, articles: Sequence[int]) -> NDArray[np.float64]:
         """The cosine of `query` with each of `articles`, which are in; rounded to six digits."""
         self._bring_up_to_date()
-        if not articles:
-            return []
-        products: list[float] = self._products(query, [self._row_of[one] for one in articles]).tolist()
-        return products
+        return self._products(query, np.array([self._row_of[one] for one in articles], dtype=np.int64))
 
-    def vector(self, article_id: ArticleId) -> Vector:
+    def vector(self, article: int) -> Vector:
         """The vector of an article that is in."""
         self._bring_up_to_date()
-        return np.array(self._vectors[self._row_of[article_id]], dtype=np.float32)
+        return np.array(self._vectors[self._row_of[article]], dtype=np.float32)
 
-    def _ranked(
-        self, query: Vector, rows: NDArray[np.int64], wanted: Callable[[ArticleId], bool], limit: int
-    ) -> list[Near]:
+    def _proposed(self, signs: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+        """The rows whose signs differ least: `count` or a few less, all where there are no more."""
+        asked = min(self._rows, count + self._gone)
+        distances, found = self._index.search(signs, asked)
+        here = self._articles[found[0]] != _GONE
+        rows, far = found[0][here], distances[0][here]
+        if len(self) <= count:
+            return np.asarray(rows)
+        # Of equally far ones at the end FAISS gives an arbitrary part: none of them counts.
+        return np.asarray(rows[far < far[count - 1]])
+
+    def _ranked(self, query: Vector, rows: NDArray[np.int64], limit: int) -> Near:
         similarities = self._products(query, rows)
-        order = np.lexsort((self._arrivals[rows], -similarities))
-        found = []
-        for row, similarity in zip(rows[order].tolist(), similarities[order].tolist(), strict=True):
-            if row not in self._gone and wanted(article_id := self._rows[row]):
-                found.append(Near(article_id, similarity))
-                if len(found) == limit:
-                    break
-        return found
+        order = np.lexsort((self._arrivals[rows], -similarities))[:limit]
+        return Near(self._articles[rows[order]], similarities[order])
 
-    def _products(self, query: Vector, rows: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
+    def _products(self, query: Vector, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         # Products of float16 are whole multiples of 2**-48, and of unit vectors their sums stay below 1: float64 holds
         # every partial sum exactly, so the order of summing cannot matter.
         return np.round(self._vectors[rows].astype(np.float64) @ query.astype(np.float64), _DIGITS)
 
     def _bring_up_to_date(self) -> None:
         """Index what waits, and drop what is gone when it is much."""
-        if len(self._gone) >= _BATCH_REMOVED:
-            kept = [row for row in range(len(self._rows)) if row not in self._gone]
-            self._index.remove_ids(faiss.IDSelectorBatch(np.array(sorted(self._gone), dtype=np.int64)))
-            self._vectors[: len(kept)] = self._vectors[kept]
-            self._arrivals[: len(kept)] = self._arrivals[kept]
-            self._rows = [self._rows[row] for row in kept]
-            self._row_of = {article_id: row for row, article_id in enumerate(self._rows)}
-            self._gone.clear()
+        if self._gone >= _BATCH_REMOVED:
+            self._forget()
         if self._waiting:
-            first, end = len(self._rows), len(self._rows) + len(self._waiting)
+            first, end = self._rows, self._rows + len(self._waiting)
             self._grow(end)
             vectors = np.stack([vector for _, vector in self._waiting.values()])
             self._vectors[first:end] = vectors
             self._arrivals[first:end] = [arrival for arrival, _ in self._waiting.values()]
+            self._articles[first:end] = list(self._waiting)
             self._index.add(_signs(vectors))
-            self._row_of |= {article_id: row for row, article_id in enumerate(self._waiting, first)}
-            self._rows += self._waiting
+            self._row_of |= {article: row for row, article in enumerate(self._waiting, first)}
+            self._rows = end
             self._waiting.clear()
+
+    def _forget(self) -> None:
+        gone = self._articles[: self._rows] == _GONE
+        self._index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(gone)))
+        kept = np.flatnonzero(~gone)
+        self._rows, self._gone = len(kept), 0
+        self._vectors[: self._rows] = self._vectors[kept]
+        self._arrivals[: self._rows] = self._arrivals[kept]
+        self._articles[: self._rows] = self._articles[kept]
+        self._row_of = {article: row for row, article in enumerate(self._articles[: self._rows].tolist())}
 
     def _grow(self, rows: int) -> None:
         if rows > len(self._vectors):
-            more = max(rows, 2 * len(self._vectors)) - len(self._vectors)
-            self._vectors = np.concatenate([self._vectors, np.zeros((more, self.dimensions), dtype=np.float32)])
-            self._arrivals = np.concatenate([self._arrivals, np.zeros(more, dtype=np.int64)])
+            room = max(rows, 2 * len(self._vectors))
+            self._vectors = widened(self._vectors, room)
+            self._arrivals, self._articles = widened(self._arrivals, room), widened(self._articles, room)
 
 
 def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -69,7 +69,7 @@ def test_what_is_in_common_is_what_the_records_say(
     for (group, _), own in zip(kinds(one), weights, strict=True):
         squares |= rarity.squares(group, own)
     for _ in range(2):  # asking changes nothing
-        found = columns.compared([str(number) for number in live], squares, one.language)
+        found = columns.compared(columns.numbers([str(number) for number in live]), squares, one.language)
         for row, number in enumerate(live):
             assert_row(found, row, beside(articles[number], traits))
 

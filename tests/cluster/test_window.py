@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import cluster.window
+from cluster.numbering import Numbers
 from cluster.window import Near, Window
 from tests.examples import examples
 from wire.vectors import Vector, rounded
@@ -21,9 +23,17 @@ VECTORS = st.lists(COMPONENTS, min_size=DIMENSIONS, max_size=DIMENSIONS).map(
 )
 
 
-def exhaustive(vectors: Sequence[Vector], kept: Sequence[int], query: Vector, limit: int) -> list[Near]:
+def exhaustive(vectors: Sequence[Vector], kept: Sequence[int], query: Vector, limit: int) -> list[tuple[int, float]]:
     near = [(-round(float(vectors[one].astype(np.float64) @ query.astype(np.float64)), 6), one) for one in kept]
-    return [Near(str(one), -score) for score, one in sorted(near)[:limit]]
+    return [(one, -score) for score, one in sorted(near)[:limit]]
+
+
+def found(near: Near) -> list[tuple[int, float]]:
+    return list(zip(near.articles.tolist(), near.similarities.tolist(), strict=True))
+
+
+def anybody(articles: Numbers) -> NDArray[np.bool_]:
+    return np.ones(len(articles), dtype=np.bool_)
 
 
 @examples(100)
@@ -37,16 +47,16 @@ def test_equals_an_exhaustive_search(
     Random(seed).shuffle(order)
     window = Window(DIMENSIONS)
     for count, one in enumerate(order):
-        window.add(str(one), one, vectors[one])
+        window.add(one, one, vectors[one])
         if count == len(order) // 2:
-            window.nearest(query, 1, lambda _: True)  # brings the first half into the index
+            window.nearest(query, 1, anybody)  # brings the first half into the index
     for one in sorted(gone & set(order)):
-        window.remove(str(one))
+        window.remove(one)
     kept = [one for one in range(len(vectors)) if one not in gone]
     assert len(window) == len(kept)
-    assert window.nearest(query, limit, lambda _: True) == exhaustive(vectors, kept, query, limit)
+    assert found(window.nearest(query, limit, anybody)) == exhaustive(vectors, kept, query, limit)
     even = [one for one in kept if one % 2 == 0]
-    assert window.nearest(query, limit, lambda one: int(one) % 2 == 0) == exhaustive(vectors, even, query, limit)
+    assert found(window.nearest(query, limit, lambda those: those % 2 == 0)) == exhaustive(vectors, even, query, limit)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1024])
@@ -55,20 +65,36 @@ def test_removal_in_batches_changes_no_answer(batch: int, monkeypatch: pytest.Mo
     vectors = list(np.random.default_rng(7).normal(size=(200, DIMENSIONS)).astype(np.float16).astype(np.float32) / 8)
     window = Window(DIMENSIONS)
     for one, vector in enumerate(vectors):
-        window.add(str(one), one, vector)
+        window.add(one, one, vector)
         if one >= 50:
-            window.remove(str(one - 50))
+            window.remove(one - 50)
         kept = range(max(0, one - 49), one + 1)
-        assert window.nearest(vectors[0], 5, lambda _: True) == exhaustive(vectors, kept, vectors[0], 5)
+        assert found(window.nearest(vectors[0], 5, anybody)) == exhaustive(vectors, kept, vectors[0], 5)
+
+
+def test_what_has_left_makes_no_search_more_thorough() -> None:
+    """Only the signs of 192 live articles are looked behind, whether others left before or had never been there."""
+    vectors = np.random.default_rng(3).normal(size=(1200, 64)).astype(np.float16).astype(np.float32) / 16
+    aged, fresh = Window(64), Window(64)
+    for one, vector in enumerate(vectors):
+        aged.add(one, one, vector)
+    aged.nearest(vectors[0], 1, anybody)  # brings all into the index
+    for one, vector in enumerate(vectors):
+        if one % 2:
+            aged.remove(one)
+        else:
+            fresh.add(one, one, vector)
+    for query in vectors[:100]:
+        assert found(aged.nearest(query, 48, anybody)) == found(fresh.nearest(query, 48, anybody))
 
 
 def test_an_article_may_come_back() -> None:
     window = Window(2)
     here, there = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
-    window.add("a", 1, here)
-    assert window.nearest(here, 1, lambda _: True) == [Near("a", 1.0)]
-    window.remove("a")
-    assert window.nearest(here, 1, lambda _: True) == []
-    window.add("a", 2, there)
-    assert window.nearest(here, 1, lambda _: True) == [Near("a", 0.0)]
-    assert "a" in window
+    window.add(7, 1, here)
+    assert found(window.nearest(here, 1, anybody)) == [(7, 1.0)]
+    window.remove(7)
+    assert found(window.nearest(here, 1, anybody)) == []
+    window.add(7, 2, there)
+    assert found(window.nearest(here, 1, anybody)) == [(7, 0.0)]
+    assert 7 in window

@@ -1,0 +1,117 @@
+"""In which stories live articles are, and which stories take an article, in arrays: a search asks it of some hundreds.
+
+Articles go by the numbers of `cluster.columns`, stories by numbers of their own.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cluster.columns import microseconds
+from cluster.numbering import Numbering, Numbers, doubled
+from cluster.state import StoryState
+from wire.messages import StoryId, UtcTime
+
+_FIRST_ROWS = 256
+_MICROSECOND = timedelta(microseconds=1)
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What decides whether a story takes an article."""
+
+    event_time: UtcTime
+    now: UtcTime
+    stay: timedelta  # of an article in the window
+    quiet_after: timedelta  # of a story
+
+
+class Places:
+    """The story of each article, and of each story when it was told of.
+
+    A story is known as long as its record is or an article is in it, whichever was folded first.
+    """
+
+    def __init__(self) -> None:
+        self._story = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by article, and so is:
+        self._arrived = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._stories = Numbering()
+        self._holders = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by story: its articles, and its record; and so are:
+        self._open = np.zeros(_FIRST_ROWS, dtype=np.bool_)
+        self._opened = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._first = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._last = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._last_arrival = np.zeros(_FIRST_ROWS, dtype=np.int64)
+
+    def put(self, article: int, story_id: StoryId, arrived: UtcTime) -> None:
+        """Put an article, which is in no story, into one."""
+        while article >= len(self._story):
+            self._story, self._arrived = doubled(self._story), doubled(self._arrived)
+        self._story[article] = self._held(story_id)
+        self._arrived[article] = microseconds(arrived)
+
+    def remove(self, story_id: StoryId) -> None:
+        """Take an article out of a story that it is in."""
+        self._let_go(story_id)
+
+    def put_story(self, story_id: StoryId, story: StoryState, *, new: bool) -> None:
+        """Set a story; `new` if it had no record."""
+        row = self._held(story_id) if new else self._stories[story_id]
+        self._open[row] = not story.closed
+        self._opened[row] = story.opened
+        self._first[row] = microseconds(story.first_event_time)
+        self._last[row] = microseconds(story.last_event_time)
+        self._last_arrival[row] = microseconds(story.last_arrival)
+
+    def remove_story(self, story_id: StoryId) -> None:
+        """Forget the record of a story."""
+        self._open[self._stories[story_id]] = False
+        self._let_go(story_id)
+
+    def number(self, story_id: StoryId) -> int | None:
+        """The number of a story, None where nothing is known of it."""
+        return self._stories.get(story_id)
+
+    def story_id(self, story: int) -> StoryId:
+        """Which story has the number."""
+        return self._stories.key(story)
+
+    def stories(self, articles: Numbers) -> Numbers:
+        """The stories of the articles."""
+        return self._story[articles]
+
+    def opened(self, stories: Numbers) -> NDArray[np.int64]:
+        """The arrival numbers of the stories' first articles."""
+        return self._opened[stories]
+
+    def live(self, articles: Numbers, asking: Asking) -> Mask:
+        """Which articles are in the window; their records may stay a little longer."""
+        return np.asarray(self._arrived[articles] >= microseconds(asking.now - asking.stay))
+
+    def taking(self, stories: Numbers, asking: Asking) -> Mask:
+        """Which stories take the article: they are open, and were told of around its event time."""
+        time, quiet = microseconds(asking.event_time), asking.quiet_after // _MICROSECOND
+        heard = self._last_arrival[stories] >= microseconds(asking.now) - quiet
+        around = (self._first[stories] <= time + quiet) & (self._last[stories] >= time - quiet)
+        return np.asarray(self._open[stories] & heard & around)
+
+    def _held(self, story_id: StoryId) -> int:
+        row = self._stories.get(story_id)
+        if row is None:
+            row = self._stories.add(story_id)
+            if row == len(self._open):
+                self._holders, self._open = doubled(self._holders), doubled(self._open)
+                self._opened, self._last_arrival = doubled(self._opened), doubled(self._last_arrival)
+                self._first, self._last = doubled(self._first), doubled(self._last)
+            self._open[row] = False
+        self._holders[row] += 1
+        return row
+
+    def _let_go(self, story_id: StoryId) -> None:
+        row = self._stories[story_id]
+        self._holders[row] -= 1
+        if not self._holders[row]:
+            self._stories.remove(story_id)
