@@ -78,3 +78,8 @@ def kept_words(topics: Mapping[str, Topic], seen: datetime) -> Iterator[Kept]:
 def _line(kept: Kept) -> str:
     sooner = "" if kept.bytes is None else f", sooner where {kept.bytes / 1e9:.3g} GB are reached"
     return f"  {kept.topic:<18} until {kept.until:%Y-%m-%d} or later{sooner}"
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the `wirewatch` command."""
+    app.add_typer(group, name="articles")

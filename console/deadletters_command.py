@@ -141,3 +141,8 @@ def _named(log: Log, names: Sequence[str]) -> list[Lying]:
         if name not in known:
             raise typer.BadParameter(f"there is no dead letter {name!r}; wirewatch deadletters list shows them")
     return [known[name] for name in names]
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the `wirewatch` command."""
+    app.add_typer(group, name="deadletters")

@@ -249,3 +249,8 @@ def _command(kind: CommandKind, feed: str, new: NewFeed | None = None) -> NewRec
     digest = hashlib.sha256(f"{kind.value} {feed} {who} {when.isoformat()}".encode()).hexdigest()[:16]
     command = Command(command_id=f"co-{digest}", stage=_STAGE, kind=kind, target=feed, who=who, when=when, feed=new)
     return NewRecord(topic=COMMANDS, partition=0, key=_STAGE, value=encode(command))
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the `wirewatch` command."""
+    app.add_typer(group, name="feeds")

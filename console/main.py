@@ -13,20 +13,7 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
-from console import (
-    alerts_command,
-    articles_command,
-    ask_command,
-    backtest_command,
-    backup_command,
-    deadletters_command,
-    doctor_command,
-    export_command,
-    feeds_command,
-    page_command,
-    reset_command,
-    stories_command,
-)
+from console.late_commands import LateCommands
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from wire.errors import Exit, TopicMismatch, WireError
@@ -35,6 +22,7 @@ from wire.settings_file import load_settings
 from wire.topics import STAGES, topic_catalogue
 
 app = typer.Typer(
+    cls=LateCommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Stories, not headlines: polls feeds, groups coverage into stories, tells you when watched entities meet.",
@@ -294,20 +282,6 @@ def demo(
     except ValueError as error:
         raise typer.BadParameter(f"--kill: {error}") from None
     raise typer.Exit(run_demo(kind=log, keep=keep, folder=folder, kills=kills))
-
-
-ask_command.register(app)
-alerts_command.register(app)
-backtest_command.register(app)
-reset_command.register(app)
-export_command.register(app)
-doctor_command.register(app)
-backup_command.register(app)
-page_command.register(app)
-app.add_typer(articles_command.group, name="articles")
-app.add_typer(feeds_command.group, name="feeds")
-app.add_typer(stories_command.group, name="stories")
-app.add_typer(deadletters_command.group, name="deadletters")
 
 
 @contextmanager

@@ -216,3 +216,8 @@ def _folded(events: list[tuple[StoryEvent, str | None, str]]) -> Iterator[str]:
 
 def _time(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M:%SZ}"
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the `wirewatch` command."""
+    app.add_typer(group, name="stories")

@@ -60,7 +60,9 @@ def _commands() -> Iterator[str]:
     yield (app.info.help or "").strip() if isinstance(app.info.help, str) else ""
     yield ""
     assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
+    context = typer.Context(root)
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
         if isinstance(command, TyperGroup):
             for below, inner in command.commands.items():
                 assert isinstance(inner, TyperCommand)
