@@ -38,7 +38,7 @@ test: quick
 	$(BIN)/pytest -m "(kafka or slow) and not long"
 
 faults: setup
-	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py
+	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py tests/console/test_demo.py
 	$(BIN)/python -m tests.delivery_faults --alerts 1000 --kills 10
 
 # Properties over many more invented histories and inputs than each run of the tests tries.

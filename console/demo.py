@@ -24,7 +24,7 @@ from wire.log.port import BEGINNING, Log
 from wire.settings import LogSettings
 from wire.topics import STAGES
 
-# After the last article is out, how long the pipeline may take for what is left; generous, for slow machines.
+# After the last article, or the last kill, how long the pipeline may take for what is left; for slow machines.
 PATIENCE = timedelta(seconds=90)
 START_PATIENCE = timedelta(minutes=5)  # for the stages to be ready; the model is converted once
 LOOK_EVERY = timedelta(seconds=1)  # at the lanes' progress, which costs Kafka a few connections
@@ -43,6 +43,7 @@ class DemoRun:
         self._day, self._server, self._log, self._supervisor = day, server, log, supervisor
         self._reader = log.reader(list(WATCHED), BEGINNING)
         self._kills = list(kills)
+        self._lasts = max([day.duration, *(kill.after for kill in kills)])
         self._started = self._looked = _now()
         self._settled: datetime | None = None
         self.seen = Seen()
@@ -81,15 +82,16 @@ class DemoRun:
 
     def _kill_what_is_due(self) -> None:
         for kill in [kill for kill in self._kills if self._server.elapsed >= kill.after]:
-            self._kills.remove(kill)
             process = self._supervisor.children[kill.stage].process
-            if process is not None:
+            if process is not None:  # else it has just died: killed as soon as it lives again
+                self._kills.remove(kill)
                 print(f"{_now():%H:%M:%SZ}  kill -9 {kill.stage} ({process.pid})", flush=True)
                 process.kill()
+                return  # the supervisor has to see its end before another kill could meet it
 
     def _over(self) -> bool:
         elapsed = self._server.elapsed
-        if elapsed > self._day.duration + PATIENCE:
+        if elapsed > self._lasts + PATIENCE:
             self.late = "the pipeline did not finish in time"
             return True
         all_in = len(self.seen.story_of) >= len(self._day.articles) and elapsed > self._day.duration and not self._kills

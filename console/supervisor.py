@@ -26,8 +26,8 @@ class BackOff:
     """How long to wait before the n-th start in a row that made no progress."""
 
     first: timedelta = timedelta(seconds=0.5)
-    longest: timedelta = timedelta(seconds=30)
-    progress_after: timedelta = timedelta(seconds=15)  # a process that lived this long begins anew
+    longest: timedelta = timedelta(seconds=10)  # a start costs some seconds of a core, a pause costs the newsroom
+    progress_after: timedelta = timedelta(seconds=10)  # a process that lived this long begins anew
 
     def wait(self, failures: int) -> timedelta:
         """The wait after `failures` (from 1) deaths in a row."""

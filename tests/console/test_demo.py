@@ -1,6 +1,7 @@
 """The main job, as the README's first command runs it: feeds to alert, on both logs, whatever is killed."""
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -53,3 +54,16 @@ def test_on_the_embedded_log_with_a_kill_of_every_stage(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_on_kafka(tmp_path: Path) -> None:
     judged(demo(tmp_path, "--log", "kafka"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("log", ["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
+def test_twenty_kills_at_random_five_seconds_apart(log: str, tmp_path: Path) -> None:
+    """WIREWATCH_SEED repeats a run: `pytest -m long -rP tests/console/test_demo.py` prints it."""
+    seed = int(os.environ.get("WIREWATCH_SEED") or random.randrange(10**6))
+    stages = random.Random(seed).choices(list(STAGES), k=20)
+    print(f"seed {seed}: {' '.join(stages)}")
+    shown = demo(tmp_path, f"--log={log}", *(f"--kill={stage}@{5 * n}" for n, stage in enumerate(stages, 1)))
+    print(shown)
+    judged(shown)
+    assert shown.count("kill -9") == 20

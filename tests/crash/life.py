@@ -63,6 +63,7 @@ class Orders:
     output: Path
     crash: Crash | None = None
     mutation: str | None = None
+    real_model: bool = False  # else enrich has a small encoder
 
 
 def begin(orders: Orders) -> BaseProcess:
@@ -81,7 +82,8 @@ def _live(orders: Orders) -> None:
     output = os.open(orders.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    setattr(run_stage, "_enrich", small_enrich)  # noqa: B010
+    if not orders.real_model:
+        setattr(run_stage, "_enrich", small_enrich)  # noqa: B010
     if orders.mutation is not None:
         MUTATIONS[orders.mutation].apply()
     if orders.crash is not None:

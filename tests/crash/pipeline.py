@@ -52,6 +52,7 @@ class Pipeline:
         mutation: str | None = None,
         may_end: Collection[int] = (),
         longest_life: timedelta | None = LONGEST_LIFE,
+        real_model: bool = False,
     ) -> None:
         """`may_end`: with which statuses stages may end beside those that a supervisor expects."""
         self._settings = settings
@@ -59,6 +60,7 @@ class Pipeline:
         self._again = AGAIN | set(may_end)
         self._folder = folder
         self._mutation = mutation
+        self._real_model = real_model
         self.places = {name: Place(name) for name in STAGES}
         self.extra: list[BaseProcess] = []
 
@@ -94,7 +96,12 @@ class Pipeline:
 
     def _orders(self, name: str, crash: Crash | None) -> Orders:
         return Orders(
-            stage=name, settings=self._settings, output=self.output(name), crash=crash, mutation=self._mutation
+            stage=name,
+            settings=self._settings,
+            output=self.output(name),
+            crash=crash,
+            mutation=self._mutation,
+            real_model=self._real_model,
         )
 
     def output(self, name: str) -> Path:

@@ -45,21 +45,28 @@ from wire.topics import ARTICLES, ENRICHED, STAGES, STORIES, STORY_EVENTS, WATCH
 
 PAIR = ("elon-musk", "vladimir-putin")
 CHANNELS = ("steady", "moody")
+AND_A_DEAF_ONE = (*CHANNELS, "deaf")  # which costs a run some seconds
 _POISON = "poison-"  # how keys of poison begin
 ANSWER = timedelta(seconds=30)  # within which every stage has said what its state is
+LONGEST_SILENCE = 10.0  # seconds, after which a client that does not give up has shown that it never would
 QUIET = timedelta(seconds=120)  # within which all has to be processed after the last fault
 
 
 class Inbox:
-    """Two webhooks: `steady` takes everything; `moody` also answers 500, 429, nothing, or takes and hangs up."""
+    """Three webhooks.
+
+    `steady` takes everything.  `moody` also answers 500 and 429, or takes a message and then hangs up or never answers.
+    `deaf` neither takes anything nor answers until it is `healed`.
+    """
 
     # One 429 holds the whole channel for a second: more of them, and a slow machine's backlog would be the test.
-    MOODS = ("ok", "500", "ok", "cut", "ok", "ok", "429", *("ok",) * 14)
+    MOODS = ("ok", "500", "ok", "cut", "ok", "silent", "ok", "429", *("ok",) * 14)
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, str, bool]] = []  # channel, body, accepted
         self._lock = threading.Lock()
         self._moods = 0
+        self.healed = False
         inbox = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,8 +88,12 @@ class Inbox:
         with self._lock:
             self._moods += channel == "moody"
             mood = self.MOODS[self._moods % len(self.MOODS)] if channel == "moody" else "ok"
-            self.posts.append((channel, body, mood in ("ok", "cut")))
-        if mood == "cut":
+            if channel == "deaf" and not self.healed:
+                mood = "deaf"
+            self.posts.append((channel, body, mood in ("ok", "cut", "silent")))
+        if mood in ("cut", "silent", "deaf"):
+            if mood != "cut":
+                _until_it_is_given_up(request)
             request.close_connection = True
             return
         request.send_response({"ok": 200, "500": 500, "429": 429}[mood])
@@ -96,6 +107,12 @@ class Inbox:
         """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def _until_it_is_given_up(request: BaseHTTPRequestHandler) -> None:
+    request.connection.settimeout(LONGEST_SILENCE)
+    with suppress(OSError):
+        request.rfile.read(1)
 
 
 @dataclass
@@ -135,10 +152,12 @@ class LiveReader:
         return self.records
 
 
-def run_settings(log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, stuck_after: timedelta) -> Settings:
+def run_settings(
+    log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, stuck_after: timedelta, channels: Sequence[str]
+) -> Settings:
     """Everything quick: feeds are asked ten times a second, deliveries are tried again at once."""
     quick = timedelta(milliseconds=100)
-    webhooks = {channel: folder / f"{channel}.secret" for channel in CHANNELS}
+    webhooks = {channel: folder / f"{channel}.secret" for channel in channels}
     for channel, path in webhooks.items():
         path.write_text(f"{inbox.url}/{channel}", "utf-8")
     return Settings(
@@ -166,7 +185,7 @@ def run_settings(log: LogSettings, room: Newsroom, folder: Path, inbox: Inbox, s
             )
             for outlet in OUTLETS
         ),
-        watch=(WatchSettings(name="pair", all=PAIR, channels=CHANNELS),),
+        watch=(WatchSettings(name="pair", all=PAIR, channels=tuple(channels)),),
         channel=tuple(
             SlackChannel(kind="slack", name=name, webhook=SecretSource(file=path), per_second=100.0)
             for name, path in webhooks.items()
@@ -233,6 +252,7 @@ class Run:
     def rest(self, limit: timedelta = QUIET) -> None:
         """No more news: wait until all is processed; what is not within `limit` is a violation, not an error."""
         self.room.open = False
+        self.inbox.healed = True
         polls = dict(self.room.polls)
         end = monotonic() + limit.total_seconds()
         quiet = 0
@@ -320,17 +340,21 @@ def a_run(
     may_end: Collection[int] = (),
     stuck_after: timedelta = timedelta(seconds=20),
     longest_life: timedelta | None = LONGEST_LIFE,
+    real_model: bool = False,
+    channels: Sequence[str] = CHANNELS,
 ) -> Iterator[Run]:
     """Everything for one run on a new log."""
     with ExitStack() as stack:
         room = stack.enter_context(newsroom(seed))
         inbox = stack.enter_context(closing(Inbox()))
-        settings = run_settings(log, room, folder, inbox, stuck_after)
+        settings = run_settings(log, room, folder, inbox, stuck_after, channels)
         path = folder / "wirewatch.toml"
         write_settings(settings, path)
         opened = stack.enter_context(closing(open_log(settings.log)))
         opened.create()
-        pipeline = Pipeline(path, folder, mutation=mutation, may_end=may_end, longest_life=longest_life)
+        pipeline = Pipeline(
+            path, folder, mutation=mutation, may_end=may_end, longest_life=longest_life, real_model=real_model
+        )
         run = stack.enter_context(closing(Run(settings, opened, room, inbox, pipeline)))
         run.begin()
         yield run

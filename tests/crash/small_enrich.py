@@ -7,10 +7,10 @@ from enrich.stage import Enrich
 from tests.small_encoder import SmallEncoder
 from wire.catalogue import load_catalogue
 
-_READER = article_reader(load_catalogue(None))
+READER = article_reader(load_catalogue(None))
 
 
 def small_enrich(*_what: object) -> Parts:
     """In place of `console.run_stage`'s own: the same stage with a small encoder."""
     encoder = RememberingEncoder(SmallEncoder())
-    return Parts(make_stage=lambda _spec: Enrich(encoder, _READER))
+    return Parts(make_stage=lambda _spec: Enrich(encoder, READER))

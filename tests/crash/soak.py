@@ -27,7 +27,7 @@ from tests.crash.checker import Evidence, check
 from tests.crash.life import Crash
 from tests.crash.points import crashes_of
 from tests.crash.poison import BAD
-from tests.crash.run import Run, a_run
+from tests.crash.run import AND_A_DEAF_ONE, Run, a_run
 from tests.kafka_proxy import Api, Harm, Proxy
 from wire.broker import Broker
 from wire.settings import LogSettings
@@ -196,7 +196,7 @@ def stall(evidence: Evidence) -> float:
 
 def one_round(log: LogSettings, folder: Path, seed: int, cluster: Cluster | None) -> Tally:
     """One schedule and its verdict."""
-    with a_run(log, folder, seed=seed, longest_life=None, may_end=[-signal.SIGTERM]) as run:
+    with a_run(log, folder, seed=seed, longest_life=None, may_end=[-signal.SIGTERM], channels=AND_A_DEAF_ONE) as run:
         schedule = Round(run, random.Random(seed), cluster)
         try:
             schedule.go(ROUND)

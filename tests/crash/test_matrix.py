@@ -7,7 +7,7 @@ import pytest
 
 from tests.crash.checker import check
 from tests.crash.points import LOG_POINTS, LOOP, POOL, all_points, crashes_of, points_in
-from tests.crash.run import a_run
+from tests.crash.run import AND_A_DEAF_ONE, CHANNELS, a_run
 from wire.broker import Broker
 from wire.settings import LogSettings
 from wire.topics import STAGES
@@ -22,9 +22,10 @@ def test_every_point_of_the_source_is_in_the_matrix() -> None:
     assert len(points_in(LOOP, POOL)) >= 10
 
 
-def every_point(stage: str, log: LogSettings, folder: Path) -> None:
+def every_point(stage: str, log: LogSettings, folder: Path, *, real_model: bool = False) -> None:
     crashes = crashes_of(stage, log.kind)
-    with a_run(log, folder, seed=SEED) as run:
+    channels = AND_A_DEAF_ONE if stage == "deliver" else CHANNELS
+    with a_run(log, folder, seed=SEED, real_model=real_model, channels=channels) as run:
         run.crash({stage: crashes}, LIMIT)
         run.rest()
         evidence = run.evidence()
@@ -44,3 +45,15 @@ def test_on_the_embedded_log(stage: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_on_kafka(stage: str, tmp_path: Path, broker: Broker, prefix: str) -> None:
     every_point(stage, LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=prefix), tmp_path)
+
+
+@pytest.mark.long
+def test_enrich_with_its_real_model_on_the_embedded_log(tmp_path: Path) -> None:
+    every_point("enrich", LogSettings(path=tmp_path / "log.db"), tmp_path, real_model=True)
+
+
+@pytest.mark.kafka
+@pytest.mark.long
+def test_enrich_with_its_real_model_on_kafka(tmp_path: Path, broker: Broker, prefix: str) -> None:
+    settings = LogSettings(kind="kafka", bootstrap=(broker.bootstrap,), prefix=prefix)
+    every_point("enrich", settings, tmp_path, real_model=True)
