@@ -25,10 +25,10 @@ from console.demo_settings import write_settings
 from console.open_log import open_log
 from wire.broker import Broker
 from wire.codec import encode
-from wire.log.port import BEGINNING, Log, NewRecord, Record
+from wire.log.port import BEGINNING, Log, NewRecord, Record, lane_specs
 from wire.messages import Article, Enriched, Reading
 from wire.settings import HealthSettings, LogSettings, Settings
-from wire.topics import ENRICHED, STORIES, STORY_EVENTS
+from wire.topics import ENRICHED, STAGES, STORIES, STORY_EVENTS
 from wire.vectors import encode_vector
 
 TARGET = timedelta(seconds=30)
@@ -53,6 +53,9 @@ def main(arguments: Sequence[str]) -> int:
         write_settings(Settings(log=log_settings, health=HealthSettings(port=0)), folder / "wirewatch.toml")
         log = stack.enter_context(closing(open_log(log_settings)))
         log.create()
+        (spec,) = lane_specs(STAGES["cluster"], log.topics)
+        with closing(log.lane(spec)):
+            pass  # born: it has a position, as in every start but the first
         count = _fill(log, asked.articles)
         begun = perf_counter()
         with (folder / "cluster.log").open("wb") as output:

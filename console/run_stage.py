@@ -1,11 +1,10 @@
 """Put one stage together from the settings and run it as a service."""
 
-import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -24,6 +23,7 @@ from console.stage_metrics import CountedEncoder, ModelMetrics, Noted, SendMetri
 from wire.catalogue import Catalogue
 from wire.clock import Clock, SystemClock
 from wire.errors import BadSettings, Exit, Fault, TopicMismatch
+from wire.garbage import no_collections
 from wire.health import HealthServer
 from wire.log.port import LaneSpec, lane_specs
 from wire.loop import Loop, LoopLimits
@@ -183,17 +183,7 @@ def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
     )
 
 
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Python's search for cyclic garbage is off inside: among so many new modules it takes a quarter of the start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@_no_collections()
+@no_collections()  # among so many new modules it takes a quarter of the start
 def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
     from enrich.article_reader import article_reader
     from enrich.encoder import RememberingEncoder

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from wire.errors import BrokerUnavailable
 @contextmanager
 def real_broker(folder: Path, *, advertised: int = 0) -> Iterator[Broker]:
     """A running broker that keeps its data in `folder`; `advertised` is the port of a proxy before it."""
-    broker = Broker(folder, advertised=advertised)
+    broker = Broker(folder, advertised=advertised, start_limit=timedelta(minutes=3))
     try:
         broker.start()
     except BrokerUnavailable as error:

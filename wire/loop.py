@@ -20,6 +20,7 @@ from wire.codec import encode
 from wire.crash import crash_point
 from wire.digest import digest_of
 from wire.errors import BadRecord, InDoubt, NeedsSomebody, StateUnreadable, TooManyDeadLetters
+from wire.garbage import no_collections
 from wire.log.port import Lane, NewRecord, Record
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
@@ -127,7 +128,8 @@ class Loop:
 
     def _restore(self) -> None:
         begun, count = monotonic(), 0
-        with self._guard("restore", self._limits.stuck_after * 10):
+        # A large state is hundreds of thousands of objects in no cycle: looking for one takes a tenth of the restart.
+        with self._guard("restore", self._limits.stuck_after * 10), no_collections():
             for record in self._lane.restore():
                 try:
                     self._stage.fold(record)

@@ -17,7 +17,7 @@ from wire.topics import STAGES
 
 # After these a supervisor starts again; any other end of its own accord is a fault of the program.
 AGAIN = frozenset({Exit.DOUBT, Exit.WATCHDOG, Exit.LOG_UNREACHABLE})
-LONGEST_LIFE = timedelta(seconds=60)  # within which a stage has to come where it is to die
+LONGEST_LIFE = timedelta(seconds=180)  # within which a stage has to come where it is to die
 _PAUSE = 0.2  # seconds before a start after an end that no schedule ordered
 
 
@@ -186,7 +186,7 @@ class Pipeline:
             if place.process is not None and place.process.pid is not None:
                 os.kill(place.process.pid, signal.SIGTERM)
         self.run_until(
-            lambda: all(place.process is None for place in self.places.values()), timedelta(seconds=20), "the stop"
+            lambda: all(place.process is None for place in self.places.values()), timedelta(seconds=60), "the stop"
         )
 
     def close(self) -> None:

@@ -148,7 +148,7 @@ class LiveReader:
     def close(self) -> list[Record]:
         """Read to the end and give back everything seen."""
         self._stop.set()
-        self._thread.join(30)
+        self._thread.join(120)
         return self.records
 
 
@@ -211,7 +211,7 @@ class Run:
         def ready() -> bool:
             return all(one.last_commit is not None for one in self.log.progress(specs))
 
-        self.pipeline.run_until(self._seldom(ready), timedelta(seconds=60), "the start")
+        self.pipeline.run_until(self._seldom(ready), timedelta(seconds=180), "the start")
         self.room.open = True
 
     def _seldom(self, question: Callable[[], bool]) -> Callable[[], bool]:
@@ -240,7 +240,7 @@ class Run:
     def go_on(self, span: timedelta) -> None:
         """Let things go on for a while."""
         end = monotonic() + span.total_seconds()
-        self.pipeline.run_until(lambda: monotonic() > end, span * 2 + timedelta(seconds=5), "going on")
+        self.pipeline.run_until(lambda: monotonic() > end, span + timedelta(seconds=60), "going on")
 
     def poison_with(self, values: Sequence[bytes | None]) -> None:
         """Put records into `news.articles`; each has to become a dead letter."""

@@ -23,6 +23,7 @@ from wire.topics import ARTICLES, DEAD_LETTERS, STAGES
 pytestmark = pytest.mark.slow
 
 SEED = 20260303
+LIMIT = timedelta(seconds=180)
 KINDS = ["sqlite", pytest.param("kafka", marks=(pytest.mark.kafka, pytest.mark.long))]
 
 
@@ -55,7 +56,7 @@ def test_a_lost_answer_ends_the_process(log: LogSettings, tmp_path: Path) -> Non
     asked = {stage: [Crash(point, 4, raising=True) for point in points] for stage in ("enrich", "cluster")}
 
     def lose(run: Run) -> None:
-        run.crash(asked, timedelta(seconds=60))
+        run.crash(asked, LIMIT)
         run.wait_for(
             lambda: all(run.pipeline.output(s).read_text("utf-8").count("fault at") == 2 for s in asked), "the faults"
         )
@@ -100,7 +101,7 @@ def test_a_process_stopped_within_a_transaction_ends_by_itself(tmp_path: Path, b
 
     def stop(run: Run) -> None:
         enrich = run.pipeline.places["enrich"]
-        run.crash({"enrich": [Crash("kafka flushed", 5, stopping=True)]}, timedelta(seconds=60))
+        run.crash({"enrich": [Crash("kafka flushed", 5, stopping=True)]}, LIMIT)
         said = run.pipeline.output("enrich")
         run.wait_for(lambda: "fault at kafka flushed" in said.read_text("utf-8"), "the stop")
         assert enrich.process is not None
@@ -119,10 +120,10 @@ def test_bad_records_become_dead_letters(log: LogSettings, tmp_path: Path) -> No
 def test_records_that_kill_the_process_are_found(log: LogSettings, tmp_path: Path) -> None:
     """A hang, a crash in native code, no memory: after some deaths each is a dead letter, and the rest goes on."""
     ends = (Exit.ERROR, -signal.SIGSEGV)
-    with a_run(log, tmp_path, seed=SEED, mutation="poisonable", may_end=ends, stuck_after=timedelta(seconds=2)) as run:
+    with a_run(log, tmp_path, seed=SEED, mutation="poisonable", may_end=ends, stuck_after=timedelta(seconds=3)) as run:
         run.go_on(timedelta(seconds=1))
         run.poison_with([encode(article(f"killer-{n}", title=title)) for n, title in enumerate(KILLERS)])
-        run.rest(timedelta(seconds=90))
+        run.rest(LIMIT)
         evidence = run.evidence()
     assert not check(evidence), "\n".join(map(str, check(evidence)))
     seen = run.pipeline.places["enrich"].ends

@@ -13,7 +13,7 @@ from wire.settings import LogSettings
 from wire.topics import STAGES
 
 SEED = 20260301
-LIMIT = timedelta(minutes=8)
+LIMIT = timedelta(minutes=15)
 
 
 def test_every_point_of_the_source_is_in_the_matrix() -> None:

@@ -20,19 +20,20 @@ pytestmark = pytest.mark.slow
 
 SEED = 20260302
 SHORT = timedelta(seconds=8)
+LIMIT = timedelta(seconds=180)
 Fault = Callable[[Run], None]
 
 
 def killed(stage: str, point: str, *hits: int) -> Fault:
     def fault(run: Run) -> None:
-        run.crash({stage: [Crash(point, hit) for hit in hits]}, timedelta(seconds=60))
+        run.crash({stage: [Crash(point, hit) for hit in hits]}, LIMIT)
 
     return fault
 
 
 def answer_lost(stage: str, point: str) -> Fault:
     def fault(run: Run) -> None:
-        run.crash({stage: [Crash(point, 5, raising=True)]}, timedelta(seconds=30))
+        run.crash({stage: [Crash(point, 5, raising=True)]}, LIMIT)
         said = run.pipeline.output(stage)
         run.wait_for(lambda: f"fault at {point}" in said.read_text("utf-8"), "the lost answer")
         run.go_on(timedelta(seconds=1))

@@ -24,7 +24,8 @@ from wire.watchdog import Watchdog
 
 SECOND = timedelta(seconds=1)
 LIMITS = Limits(request=SECOND, delivery=2 * SECOND, block=10 * SECOND, transaction=6 * SECOND)
-LONGEST_COMMIT = 40  # seconds, after which not even the watchdog has done its duty
+LONGEST_COMMIT = 120  # seconds, after which not even the watchdog has done its duty
+LONGEST_RESTART = 180
 COMMITTED, DOUBT, HUNG = "committed", "doubt", "hung"
 
 
@@ -82,12 +83,12 @@ def restarted(log: Callable[[], KafkaLog], victim: Victim) -> KafkaLane:
     """As the supervisor does: again until the broker is back."""
     victim.back()
     refusals: list[str] = []
-    end = monotonic() + 60
+    end = monotonic() + LONGEST_RESTART
     while monotonic() < end:
         try:
             return log().lane(SPEC)
         except (LogUnreachable, InDoubt) as error:
-            refusals.append(f"{monotonic() - end + 60:.1f} s: {error}")
+            refusals.append(f"{monotonic() - end + LONGEST_RESTART:.1f} s: {error}")
             sleep(0.5)
     said = "\n".join(refusals)
     raise AssertionError(f"the lane cannot be opened again\n{said}\nthe broker says:\n{victim.broker.last_words()}")

@@ -29,7 +29,7 @@ def test_json_on_every_topic(tmp_path: Path, broker: Broker, prefix: str) -> Non
     command += ["-g", f"{prefix}tail", "-C", "auto_offset_reset=earliest"]
     with shown.open("wb") as output:
         reader = subprocess.Popen(command, stdout=output, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until and b"}" not in shown.read_bytes():
             time.sleep(0.2)
         reader.kill()

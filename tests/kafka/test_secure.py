@@ -83,13 +83,13 @@ def test_a_stage_works(tmp_path: Path, secure: SecureBroker, mechanism: str, mon
     with (tmp_path / "stage.log").open("wb") as output:
         stage = subprocess.Popen(command, stdout=output, stderr=output)
     try:
-        until = monotonic() + 60
+        until = monotonic() + 180
         while not _taken(path):
             assert monotonic() < until, (tmp_path / "stage.log").read_text()[-2000:]
             assert stage.poll() is None, (tmp_path / "stage.log").read_text()[-2000:]
             sleep(0.2)
         stage.send_signal(signal.SIGTERM)
-        assert stage.wait(20) == Exit.WELL
+        assert stage.wait(60) == Exit.WELL
     finally:
         stage.kill()
 
