@@ -90,15 +90,32 @@ def _is_numeric(host: str) -> bool:
 
 
 class PermittedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over connections that `AddressRule` permits."""
+    """httpx's transport over connections that `AddressRule` permits, one for each request.
 
-    def __init__(self, rule: AddressRule, *, connections: int, tls: ssl.SSLContext | None = None) -> None:
+    Requests must say `Connection: close`: then the end of an answer is the end of its connection.
+    """
+
+    def __init__(self, rule: AddressRule, *, tls: ssl.SSLContext | None = None) -> None:
         """`tls`: whom to trust; default: the system's certificate authorities."""
         super().__init__(trust_env=False)
-        # httpx has no argument for the network backend; httpcore, which it builds on, has.
-        self._pool: Any = httpcore.AsyncConnectionPool(
-            ssl_context=tls or ssl.create_default_context(),
-            max_connections=connections,
-            max_keepalive_connections=0,
-            network_backend=PermittedBackend(rule),
+        # httpx has no argument for what gives connections; httpcore's pool, which it would use, goes through all that
+        # are open at each request.
+        self._pool: Any = _Connections(PermittedBackend(rule), tls or ssl.create_default_context())
+
+
+class _Connections:
+    """As much of httpcore's pool as the transport asks for."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
+        self._backend = backend
+        self._tls = tls
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Ask over a new connection."""
+        connection = httpcore.AsyncHTTPConnection(
+            request.url.origin, ssl_context=self._tls, network_backend=self._backend
         )
+        return await connection.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Nothing is kept."""

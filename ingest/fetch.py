@@ -71,11 +71,9 @@ class Fetcher:
         self.agent = user_agent(version, settings.contact)
         # The transport itself, without httpx's client around it: no cookies, no redirects, no authentication, no
         # environment to switch off, and half the cost.
-        self._transport = transport or PermittedTransport(
-            AddressRule.of(settings.allow_networks), connections=settings.concurrency
-        )
+        self._transport = transport or PermittedTransport(AddressRule.of(settings.allow_networks))
         silence, connect = settings.silence_timeout.total_seconds(), settings.connect_timeout.total_seconds()
-        self._extensions = {"timeout": {"connect": connect, "read": silence, "write": silence, "pool": None}}
+        self._extensions = {"timeout": {"connect": connect, "read": silence, "write": silence}}
         self._headers = [
             (b"connection", b"close"),
             (b"user-agent", self.agent.encode("latin-1", "replace")),

@@ -61,7 +61,7 @@ def url(certificate: Path) -> Iterator[str]:
 def fetch(url: str, trusted: Path | None) -> Answer:
     async def run() -> Answer:
         tls = None if trusted is None else ssl.create_default_context(cafile=str(trusted))
-        transport = PermittedTransport(AddressRule.of(["127.0.0.0/8", "::1/128"]), connections=2, tls=tls)
+        transport = PermittedTransport(AddressRule.of(["127.0.0.0/8", "::1/128"]), tls=tls)
         fetcher = Fetcher(IngestSettings(), HandClock(), version="1", transport=transport)
         try:
             return await fetcher.fetch(url, Validators())
