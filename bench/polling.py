@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 
 from prometheus_client import CollectorRegistry
 
@@ -41,6 +41,13 @@ TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(STAGES["ingest"], TOPICS)
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE_SECONDS = 600.0
+SETTINGS = IngestSettings(
+    contact="bench@bench.invalid",
+    allow_networks=("127.0.0.0/8",),
+    host_requests=16,
+    host_gap=timedelta(0),
+    start_per_second=0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +97,13 @@ def run(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as place, feed_host(asked.items) as (port, server):
         outlets = outlets_of(asked.feeds, asked.hosts, port)
-        cold, warm, kib = measure(outlets, Path(place) / "wirewatch.db", port, server, asked.concurrency)
+        path = Path(place) / "wirewatch.db"
+        cold, warm, kib = measure(outlets, path, port, server, asked.concurrency)
+        records, seconds = start(outlets, path)
     print(cold.line())
     print(warm.line())
     print(f"memory at its highest: {kib / 1024:.0f} MB, the reading process included; {asked.feeds} feeds held")
+    print(f"a start after that: {records} records of state in {seconds:.1f} CPU-seconds, then the first feeds are due")
     print("politeness gaps were 0, starts were not spread")
     well = warm.polls / warm.seconds >= 500 and 1000 * warm.cpu_seconds / warm.polls <= 3
     well = well and cold.polls / cold.seconds >= 100 and cold.articles / cold.seconds >= 3000
@@ -131,14 +141,7 @@ def measure(
 ) -> tuple[Round, Round, int]:
     """Both rounds, and the highest memory in KiB."""
     clock, polls = HandClock(), threading.Semaphore(0)
-    settings = IngestSettings(
-        contact="bench@bench.invalid",
-        allow_networks=("127.0.0.0/8",),
-        concurrency=concurrency,
-        host_requests=16,
-        host_gap=timedelta(0),
-        start_per_second=0,
-    )
+    settings = SETTINGS.model_copy(update={"concurrency": concurrency})
     feeds = sum(len(outlet.feed) for outlet in outlets)
 
     def count(_polled: Polled) -> None:
@@ -181,6 +184,18 @@ def measure(
         loop.stop()
         thread.join()
     return cold, warm, kib
+
+
+def start(outlets: Sequence[OutletSettings], path: Path) -> tuple[int, float]:
+    """How many records a new process restores, and the processor time until it knows which feeds are due."""
+    clock = HandClock()
+    with closing(SqliteLog(LogFile(path), TOPICS, clock)) as log:
+        begun, records, stage = process_time(), 0, Ingest(SETTINGS, outlets)
+        for record in log.lane(SPEC).restore():
+            stage.fold(record)
+            records += 1
+        stage.due(clock.now())
+        return records, process_time() - begun
 
 
 class Meter:
