@@ -61,11 +61,10 @@ def run_up(folder: Path, articles: int) -> None:
 
 
 def _all_taken(folder: Path, articles: int) -> bool:
-    lanes = {line["lane"]: line for line in map(json.loads, _lines(folder, "status", "--json")) if "lane" in line}
-    enriched = lanes["enrich.0"]
-    return bool(enriched["position"] and enriched["position"] >= articles) and not any(
-        lane["behind"] for lane in lanes.values()
-    )
+    # A line for each input of a lane: a lane with two has taken everything when it has of both.
+    inputs = [line for line in map(json.loads, _lines(folder, "status", "--json")) if "lane" in line]
+    enriched = max(line["position"] or 0 for line in inputs if line["lane"] == "enrich.0")
+    return enriched >= articles and not any(line["behind"] for line in inputs)
 
 
 def _lines(folder: Path, *arguments: str) -> list[str]:
