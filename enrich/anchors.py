@@ -121,25 +121,34 @@ class Anchors:
     def _is_part(self, text: _Text, one: Candidate) -> bool:
         """Whether the words belong to a longer name or word that the catalogue does not have."""
         reading = text.reading
-        if in_longer_name(reading, one.first, one.last, text.covered):
-            return True
-        if opens_title(reading, one.first, one.last, text.covered, self._inflection.is_verb):
-            return True
-        if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
-            return True
-        if reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first):
+        if in_longer_name(reading, one.first, one.last, text.covered) or self._bound_by_signs(text, one):
             return True
         if one.uses[0].entity.kind in _PLACES and self._names_places.has(
             reading, one.first, one.last, text.covered, nominative=_is_nominative(reading, one)
         ):
             return True
-        following = one.last + 1
-        if following < len(reading) and reading.close(one.last) and following not in text.covered:
-            form = reading.forms[following]
-            placelike = one.uses[0].entity.kind in (EntityKind.PERSON, *_PLACES)
-            if form.shape is not Shape.LOWER and reading.forms[one.last].length == len(reading.forms[one.last].surface):
-                return (placelike or one.first == one.last) and form.key in HEADS
-        return False
+        return self._before_head(text, one)
+
+    def _bound_by_signs(self, text: _Text, one: Candidate) -> bool:
+        """Whether a quotation mark or a hyphen beside the words makes them part of something longer."""
+        reading = text.reading
+        if reading.gap(one.first - 1) == " " == reading.gap(one.last):
+            return False
+        if opens_title(reading, one.first, one.last, text.covered, self._inflection.is_verb):
+            return True
+        if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
+            return True
+        return reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first)
+
+    def _before_head(self, text: _Text, one: Candidate) -> bool:
+        """Whether a capital word follows that makes another thing of a name: Elon University, London Bridge."""
+        reading, following = text.reading, one.last + 1
+        if following >= len(reading.words) or reading.forms[following].key not in HEADS or following in text.covered:
+            return False
+        own, form = reading.forms[one.last], reading.forms[following]
+        if form.shape is Shape.LOWER or own.length != len(own.surface) or not reading.close(one.last):
+            return False
+        return one.first == one.last or one.uses[0].entity.kind in (EntityKind.PERSON, *_PLACES)
 
     def _compound(self, text: _Text, other: int, own: int) -> bool:
         """Whether the word behind a hyphen makes another name of ours: Москва-Сити, but not US-led or Київ–Москва."""

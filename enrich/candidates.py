@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from enrich.name_trie import NameTrie, Strength, Use
+from enrich.name_trie import NameTrie, Strength, Use, strongest
 from enrich.reading import Reading
 from enrich.words import Shape
 from wire.catalogue import EntityKind
 
 _PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
-_ROOT = 0
 _LONGEST_NAME_WORDS = 24
 _MOST_PATHS = 32
 _MOST_PASSED = 3  # words inside a person's name that the catalogue does not have
@@ -32,7 +31,7 @@ class Candidate(NamedTuple):
 def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
     """Names in order, never overlapping; of those that begin at one word the longest."""
     free = 0
-    for at in [place for place, form in enumerate(reading.forms) if form.begins]:
+    for at in reading.beginnings:
         found = _longest(reading, trie, at) if at >= free else None
         if found is not None:
             yield found
@@ -40,13 +39,24 @@ def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
 
 
 def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
-    """Follow every path of names from word `first`, passing over patronymics and middle initials."""
+    """The longest name from word `first` on; what the word means alone is known with its form."""
+    form, following = reading.forms[first], first + 1
+    goes_on = form.opens and following < len(reading.words)
+    if goes_on and (reading.forms[following].words or _passes_over(reading, following)):
+        longer = _longer(reading, trie, first)
+        if longer is not None:
+            return longer
+    return Candidate(first, first, form.alone) if form.alone else None
+
+
+def _longer(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
+    """Follow every path of names of several words, passing over patronymics and middle initials."""
     best, meant = first, list[Use]()
-    open_paths = [(_ROOT, first, False, 0)]
+    open_paths = [(node, first + 1, varied, 0) for node, varied in reading.forms[first].opens]
     while open_paths:
         following = []
         for node, at, varied, passed in open_paths:
-            if at > first and passed < _MOST_PASSED and _passes_over(reading, at):
+            if passed < _MOST_PASSED and _passes_over(reading, at):
                 following.append((node, at + 1, varied, passed + 1))
             for word, variant in reading.forms[at].words:
                 behind = trie.step(node, word)
@@ -60,15 +70,7 @@ def _longest(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
                 if trie.goes_on(behind) and at + 1 < len(reading):
                     following.append((behind, at + 1, varied or variant, passed))
         open_paths = [path for path in following if path[1] - first < _LONGEST_NAME_WORDS][:_MOST_PATHS]
-    return Candidate(first, best, _strongest(meant)) if meant else None
-
-
-def _strongest(uses: list[Use]) -> tuple[Use, ...]:
-    """One use of each entity, the strongest first, and of equals the one that is spelt so."""
-    first: dict[str, Use] = {}
-    for use in sorted(uses, key=lambda use: (use.strength, use.variant)):
-        first.setdefault(use.entity.id, use)
-    return tuple(first.values())
+    return Candidate(first, best, strongest(meant)) if meant else None
 
 
 def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
@@ -76,7 +78,7 @@ def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
     for at in range(first, last):
         if not (reading.joined(at, loose=use.loose) or reading.is_initial(at)):
             return False
-    if first == last or use.entity.kind is not EntityKind.PERSON:
+    if use.entity.kind is not EntityKind.PERSON:
         return True
     # A lone letter is an initial only with its full stop.
     return reading.forms[first].length > 1 or reading.is_initial(first)
@@ -84,7 +86,7 @@ def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
 
 def _passes_over(reading: Reading, at: int) -> bool:
     """Whether the word may stand inside a person's name without being in the catalogue."""
-    if at + 1 >= len(reading) or reading.forms[at].shape is Shape.LOWER:
+    if reading.forms[at].shape is Shape.LOWER or at + 1 >= len(reading.words):
         return False
     return reading.is_initial(at) or (
         _PATRONYMIC.search(reading.forms[at].surface) is not None and reading.close(at - 1) and reading.close(at)

@@ -57,10 +57,10 @@ def _edge(reading: Reading, at: int, step: int, marks: Container[str]) -> int | 
 
 def _in_latin(reading: Reading, last: int, covered: Container[int]) -> bool:
     """Whether a text in Cyrillic goes on in Latin: there a run of capital Latin words is one name."""
-    following = last + 1
-    if following >= len(reading) or following in covered or not reading.close(last):
+    own, following = reading.forms[last], last + 1
+    if own.cyrillic or following >= len(reading) or following in covered or not reading.close(last):
         return False
-    own, form = reading.forms[last], reading.forms[following]
-    if own.cyrillic or not own.surface[0].isalpha() or form.shape is not Shape.CAPITAL:
+    form = reading.forms[following]
+    if not own.surface[0].isalpha() or form.shape is not Shape.CAPITAL:
         return False
     return form.surface.isascii() and len(form.surface) > 1 and reading.in_cyrillic

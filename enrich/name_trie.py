@@ -102,9 +102,15 @@ class NameTrie:
         """Whether a name has words behind this node."""
         return bool(self._edges[node])
 
-    def begins(self, word: _WordId) -> bool:
-        """Whether a name begins with the word."""
-        return word in self._edges[_ROOT]
+    def beginnings(self, words: Mapping[_WordId, bool]) -> tuple[tuple[Use, ...], tuple[tuple[_Node, bool], ...]]:
+        """What one of the words means as a whole name, strongest first; and the nodes where longer names go on.
+
+        Args:
+            words: each with whether it is in another spelling, as `words` gives them.
+        """
+        behind = [(node, varied) for word, varied in words.items() if (node := self.step(_ROOT, word)) is not None]
+        alone = [use._replace(variant=varied) for node, varied in behind for use in self.uses(node)]
+        return strongest(alone), tuple((node, varied) for node, varied in behind if self.goes_on(node))
 
     def words(self, base: str, key: str, shape: Shape) -> Mapping[_WordId, bool]:
         """The words of names that a word may be a form of, each with whether it is in another spelling.
@@ -176,6 +182,14 @@ class NameTrie:
 
     def _shared(self, endings: frozenset[str]) -> frozenset[str]:
         return self._endings.setdefault(endings, endings)
+
+
+def strongest(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """One use of each entity, the strongest first, and of equals the one that is spelt so."""
+    first: dict[str, Use] = {}
+    for use in sorted(uses, key=lambda use: (use.strength, use.variant)):
+        first.setdefault(use.entity.id, use)
+    return tuple(first.values())
 
 
 def _analyses(key: str, stems: Mapping[str, Sequence[tuple[frozenset[str], _WordId]]]) -> list[_WordId]:

@@ -1,12 +1,13 @@
 """A text as words with their places and what stands between them; what is asked again and again of a word is kept."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, count
+from operator import attrgetter
 from typing import NamedTuple
 
-from enrich.name_trie import NameTrie
+from enrich.name_trie import NameTrie, Use
 from enrich.words import LONGEST_WORD, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
 
 _HYPHENS = "-‐‑–"
@@ -31,7 +32,12 @@ class Form(NamedTuple):
     length: int  # of the surface without an English possessive
     shape: Shape
     words: tuple[tuple[int, bool], ...]  # of names that it may be a form of, and whether in another spelling
-    begins: bool  # whether any name begins with one of them
+    alone: tuple[Use, ...]  # what it means by itself, strongest first
+    opens: tuple[tuple[int, bool], ...]  # where the names go on that begin with it, and whether in another spelling
+    begins: bool  # whether any name does
+
+
+_BEGINS = attrgetter("begins")
 
 
 class Forms(dict[str, Form]):
@@ -52,8 +58,10 @@ class Forms(dict[str, Form]):
         words: Mapping[int, bool] = {}
         if len(surface) <= LONGEST_WORD:
             words = self._trie.words(base, key if base is surface else fold(base), shape)
-        begins = bool(words) and any(map(self._trie.begins, words))
-        return Form(surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), begins)
+        alone, opens = self._trie.beginnings(words) if words else ((), ())
+        return Form(
+            surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), alone, opens, bool(alone or opens)
+        )
 
 
 class Reading:
@@ -63,10 +71,24 @@ class Reading:
         # Gap, word, gap, word, ..., gap: one call for the whole text, since this is where most of the time goes.
         parts = WORDS_AND_GAPS.split(text)
         self.text = text
-        self.gaps: Sequence[str] = parts[::2]
         self.words: Sequence[str] = parts[1::2]
-        self.starts: Sequence[int] = list(accumulate(map(len, parts)))[:-1:2]
+        gaps = parts[::2]
+        # The text's ends are paragraphs' ends.
+        gaps[0] = "\n\n" + gaps[0]
+        gaps[-1] += "\n\n"
+        self._gaps: Sequence[str] = gaps
         self.forms: Sequence[Form] = list(map(forms.__getitem__, self.words))
+        self._parts = parts
+
+    @property
+    def beginnings(self) -> Iterator[int]:
+        """The words with which a name may begin."""
+        return compress(count(), map(_BEGINS, self.forms))
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """Where in the text each word begins."""
+        return list(accumulate(map(len, self._parts)))[:-1:2]
 
     @cached_property
     def in_cyrillic(self) -> bool:
@@ -75,17 +97,15 @@ class Reading:
         return 2 * sum([form.cyrillic for form in sample]) > len(sample)
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.words)
 
     def end(self, at: int) -> int:
         """Where the word ends, without a possessive."""
         return self.starts[at] + self.forms[at].length
 
     def gap(self, at: int) -> str:
-        """What stands between word `at` and the next; the text's ends are paragraphs' ends."""
-        if 0 <= at < len(self.starts) - 1:
-            return self.gaps[at + 1]
-        return "\n\n" + self.gaps[0] if at < 0 else self.gaps[-1] + "\n\n"
+        """What stands between word `at`, from -1 on, and the next; the text's ends are paragraphs' ends."""
+        return self._gaps[at + 1]
 
     def joined(self, at: int, *, loose: bool) -> bool:
         """Whether word `at` and the next may belong to one name."""
