@@ -67,7 +67,8 @@ def _unmarked(body: bytes) -> str | None:
         if beginning.match(body):
             return name
     declared = _DECLARATION.search(body[:1024])
-    if declared is not None and b"\x1b" in body and declared[1].lower().startswith(b"iso-2022-"):
+    escaping = b"iso-2022-" if b"\x1b" in body else b"hz" if b"~{" in body else b"-"
+    if declared is not None and declared[1].lower().startswith(escaping):
         return _known(declared[1].decode("ascii"))
     if body.startswith(_EBCDIC):
         named = _EBCDIC_DECLARATION.search(body[:400].decode("cp037"))

@@ -22,7 +22,9 @@ from ingest.usual_rss import read_usual_rss
 # feedparser's values are of no fixed type; what is used is checked on the way.
 Fields = Mapping[str, object]
 # RSS does not say whether a title is mark-up; with one of these it is.
-_TAG = re.compile(r"</?(?:a|abbr|b|br|em|font|i|img|p|small|span|strong|sub|sup|u|wbr)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|em|font|i|img|p|script|small|span|strong|style|sub|sup|u|wbr)\b[^<>]*>", re.IGNORECASE
+)
 _FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext", "yandex_fulltext")
 # RDF's `about` is the page's address.
 _IDENTIFIED_BY_ADDRESS = frozenset({"rss10", "rss090"})

@@ -1,5 +1,6 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), read leniently: a field of the wrong type is a field not there."""
 
+import json
 from collections.abc import Mapping
 from typing import cast
 
@@ -19,10 +20,7 @@ def parse_json_feed(document: str, base: str) -> ParsedFeed:
     Raises:
         Unreadable: no JSON, or JSON that is no feed.
     """
-    try:
-        found = cast(object, msgspec.json.decode(document.encode("utf-8", "replace")))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(Word.BROKEN, f"the feed's JSON is broken: {error}") from error
+    found = _decoded(document)
     if not isinstance(found, dict) or not (isinstance(found.get("items"), list) or _names_itself(found)):
         raise Unreadable(Word.UNKNOWN, "JSON, but no JSON Feed: it has no list of items")
     feed = cast(Fields, found)
@@ -33,6 +31,18 @@ def parse_json_feed(document: str, base: str) -> ParsedFeed:
         language=language_code(_text(feed, "language")),
         items=tuple(_item(cast(Fields, item), base) for item in _list(feed, "items") if isinstance(item, dict)),
     )
+
+
+def _decoded(document: str) -> object:
+    try:
+        return cast(object, msgspec.json.decode(document.encode("utf-8", "replace")))
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        # Forgives what makers of JSON by hand do: bare line ends in texts, halves of surrogate pairs.
+        return cast(object, json.loads(document, strict=False))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(Word.BROKEN, f"the feed's JSON is broken: {error}") from error
 
 
 def _names_itself(fields: Fields) -> bool:
