@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
@@ -97,24 +98,27 @@ class PermittedTransport(httpx.AsyncHTTPTransport):
 
     def __init__(self, rule: AddressRule, *, tls: ssl.SSLContext | None = None) -> None:
         """`tls`: whom to trust; default: the system's certificate authorities."""
-        super().__init__(trust_env=False)
-        # httpx has no argument for what gives connections; httpcore's pool, which it would use, goes through all that
-        # are open at each request.
-        self._pool: Any = _Connections(PermittedBackend(rule), tls or ssl.create_default_context())
+        # httpx has no argument for what gives connections.  Its own `__init__` would only make httpcore's pool, which
+        # goes through all that are open at each request, and read its own certificate authorities.
+        self._pool: Any = _Connections(PermittedBackend(rule), tls)
 
 
 class _Connections:
     """As much of httpcore's pool as the transport asks for."""
 
-    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext | None) -> None:
         self._backend = backend
-        self._tls = tls
+        self._given = tls
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._given or ssl.create_default_context()
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Ask over a new connection."""
-        connection = httpcore.AsyncHTTPConnection(
-            request.url.origin, ssl_context=self._tls, network_backend=self._backend
-        )
+        origin = request.url.origin
+        tls = self._tls if origin.scheme == b"https" else None
+        connection = httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=self._backend)
         return await connection.handle_async_request(request)
 
     async def aclose(self) -> None:

@@ -36,7 +36,7 @@ name = "desk"
 """
 OUTLET = '[[outlet]]\nid = "{name}"\nname = "{name}"\n[[outlet.feed]]\nid = "{name}"\nurl = "{url}"\n'
 PAGE = Answer(body=b"<!DOCTYPE html><html></html>")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 def feed(*dates: str) -> Answer:

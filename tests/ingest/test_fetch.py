@@ -25,7 +25,7 @@ def fetch(
     validators: Validators = FIRST,
     *,
     allow: tuple[str, ...] = LOOPBACK,
-    timeout: timedelta = timedelta(seconds=5),
+    timeout: timedelta = timedelta(seconds=30),
     max_body_bytes: int = 1024,
 ) -> Fetched:
     settings = IngestSettings(

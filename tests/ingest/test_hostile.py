@@ -24,8 +24,8 @@ SETTINGS = IngestSettings(
     allow_networks=("127.0.0.0/8",),
     host_gap=timedelta(0),
     host_requests=16,
-    timeout=timedelta(seconds=2),
-    silence_timeout=timedelta(seconds=1),
+    timeout=timedelta(seconds=6),
+    silence_timeout=timedelta(seconds=3),
     max_body_bytes=1024 * 1024,
 )
 ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
