@@ -4,6 +4,7 @@ The process is forked from one that has imported everything, so that a life begi
 """
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -78,6 +79,8 @@ def _live(orders: Orders) -> None:
     from tests.crash.mutations import MUTATIONS
     from tests.crash.small_enrich import small_enrich
 
+    # Some lives end in native code; their memory image on a disk that is nearly full would be the next fault.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # as the command does, some milliseconds earlier
     output = os.open(orders.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)

@@ -29,6 +29,7 @@ from wire.log.port import BEGINNING, Log, NewRecord, Record, lane_specs
 from wire.metrics import LaneMetrics
 from wire.settings import (
     DeliverSettings,
+    EnrichSettings,
     FeedSettings,
     FloodGuard,
     HealthSettings,
@@ -177,6 +178,7 @@ def run_settings(
             retry_longest=timedelta(seconds=1),
             flood=FloodGuard(most=100_000),
         ),
+        enrich=EnrichSettings(precision="fp32", threads=1),  # nothing to be measured at each start
         health=HealthSettings(port=0),
         loop=LoopSettings(stuck_after=stuck_after),
         outlet=tuple(

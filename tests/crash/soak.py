@@ -27,14 +27,14 @@ from tests.crash.checker import Evidence, check
 from tests.crash.life import Crash
 from tests.crash.points import crashes_of
 from tests.crash.poison import BAD
-from tests.crash.run import AND_A_DEAF_ONE, Run, a_run
+from tests.crash.run import AND_A_DEAF_ONE, QUIET, Run, a_run
 from tests.kafka_proxy import Api, Harm, Proxy
 from wire.broker import Broker
 from wire.settings import LogSettings
 from wire.topics import ENRICHED, STAGES
 
 ROUND = timedelta(seconds=45)
-REST = timedelta(seconds=90)
+REST = QUIET
 LONGEST_PAUSE = 1.2  # seconds between two faults
 LATE = 7.0  # seconds: an answer that comes after the client has given it up
 

@@ -111,7 +111,7 @@ def test_a_file_that_may_not_be_written_is_said(tmp_path: Path) -> None:
         file.chmod(0o444)
     tmp_path.chmod(0o555)
     command = [*bound_by_permissions(), sys.executable, "-m", "console.main", "stage", "deliver"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
     tmp_path.chmod(0o755)
     assert done.returncode == Exit.LOG_UNREACHABLE
     assert "wirewatch.db: attempt to write a readonly database" in done.stderr
