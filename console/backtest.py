@@ -46,13 +46,14 @@ class Difference:
     missing: tuple[StoryId, ...]
 
 
-def history(log: Log, since: datetime) -> History:
-    """The story events from a run-up before `since` on."""
+def history(log: Log, since: datetime, advance: Callable[[int], None] = lambda _count: None) -> History:
+    """The story events from a run-up before `since` on; `advance` is told how many each step read."""
     reader = log.reader([STORY_EVENTS], Since(time=since - RUN_UP))
     kept, entities, begins, unreadable = list[Record](), set[str](), None, 0
     try:
         while True:
             page = reader.read(_PAGE, _WAIT)
+            advance(len(page))
             for record in page:
                 try:
                     event = decode(record.value, StoryEvent)

@@ -15,6 +15,7 @@ from console.ask_command import show
 from console.backtest import Difference, History, difference, finder, history, read_anew, told, unseen
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.progress import bar, counted_off
 from console.run_stage import manner
 from console.tail import counted, plain
 from console.watch_choice import choose
@@ -41,13 +42,16 @@ def backtest_command(
     loaded, catalogue = load_settings(settings)
     chosen = choose(loaded, catalogue, watch, draft, entities)
     since = datetime.now(UTC) - timedelta(days=days)
-    with closing(open_log(loaded.log)) as log:
-        past = history(log, since)
+    with closing(open_log(loaded.log)) as log, bar("reading story events", None) as advance:
+        past = history(log, since, advance)
     unknown = unseen(chosen.watch, past)
     records = past.records
     if anew or unknown:
-        records = tuple(read_anew(records, finder(chosen.catalogue, loaded.outlet)))
-    found = told(chosen.watch, records, chosen.catalogue, since)
+        with bar("reading articles anew", len(records)) as advance:
+            anew_read = read_anew(records, finder(chosen.catalogue, loaded.outlet))
+            records = tuple(counted_off(anew_read, advance))
+    with bar(f"trying {watch}", len(records)) as advance:
+        found = told(chosen.watch, counted_off(records, advance), chosen.catalogue, since)
     if as_json:
         show(*found)
         return

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from console.ask_command import asked
 from console.backfill import append_articles, read_lines
@@ -19,6 +17,7 @@ from console.index.queries import Chosen, stories
 from console.index.ready import Index
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, SettingsOption, say
+from console.progress import bar
 from console.stories_command import time_ago
 from wire.settings_file import load_settings
 
@@ -82,9 +81,8 @@ def backfill_command(
     """
     loaded, _ = load_settings(settings)
     articles = read_lines(file, datetime.now(UTC))
-    with closing(open_log(loaded.log)) as log, Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("writing to news.articles", total=len(articles))
-        append_articles(log, articles, lambda count: bar.advance(task, count))
+    with closing(open_log(loaded.log)) as log, bar("writing to news.articles", len(articles)) as advance:
+        append_articles(log, articles, advance)
     say(f"{len(articles)} articles written; the stages take them in now: wirewatch status")
 
 

@@ -5,11 +5,12 @@ process dies in between, the command alone does nothing, since the lane stands b
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.progress import counted_off
 from wire.codec import decode, encode
 from wire.errors import BadRecord
 from wire.log.port import BEGINNING, LaneSpec, Log, NewRecord, Record, Since, lane_specs
@@ -79,7 +80,16 @@ def _offset_at(log: Log, name: tuple[str, int], begin: datetime) -> int:
     return following
 
 
-def reset(log: Log, plans: Sequence[LanePlan], *, who: str, when: datetime, why: str, deliver: bool) -> int:
+def reset(
+    log: Log,
+    plans: Sequence[LanePlan],
+    *,
+    who: str,
+    when: datetime,
+    why: str,
+    deliver: bool,
+    advance: Callable[[int], None] = lambda _count: None,
+) -> int:
     """Do it, lane by lane; returns how many records of state are gone.
 
     A process that runs a lane is fenced: it ends at its next commit.
@@ -91,12 +101,13 @@ def reset(log: Log, plans: Sequence[LanePlan], *, who: str, when: datetime, why:
         when: now, UTC.
         why: the reason, kept in the log.
         deliver: whether what is written again is also sent.
+        advance: told of each record of state that was read.
     """
     gone = 0
     for one in plans:
         log.append([_command(one, who, when, why, 0 if deliver else one.until)])
         with closing(log.lane(one.spec, though_lost=True)) as lane:
-            kept = list(lane.restore())
+            kept = list(counted_off(lane.restore(), advance))
             forgotten = [record for record in kept if not (record.key or "").startswith(_KEPT)]
             lane.seek(one.begin)
             lane.commit([*_tombstones(forgotten), *_retired(one.spec, kept), *_marks(one, deliver)], ())

@@ -10,6 +10,7 @@ import typer
 
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, SettingsOption, say
+from console.progress import bar
 from console.reset import LanePlan, plan, reset
 from console.tail import counted
 from wire.errors import TopicMismatch
@@ -44,7 +45,8 @@ def reset_command(
         print("\n".join(_lines(stage, begin, plans, deliver=deliver)))
         if not yes:
             typer.confirm("Do it?", abort=True)
-        gone = reset(log, plans, who=getpass.getuser(), when=when, why=why, deliver=deliver)
+        with bar(f"reading the state of {stage}", None) as advance:
+            gone = reset(log, plans, who=getpass.getuser(), when=when, why=why, deliver=deliver, advance=advance)
     say(f"{stage} is reset, {counted(gone, 'record')} of its state are gone; next: wirewatch stage {stage}")
 
 

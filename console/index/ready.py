@@ -1,19 +1,16 @@
 """An index to ask: opened for the settings, brought up to the log first, honest where it could not be."""
 
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic, sleep
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from console.index.file import IndexFile
 from console.index.follow import Lag, catch_up, lag, positions
 from console.index.projection import FOLLOWED
+from console.progress import bar
 from wire.errors import LogUnreachable
 from wire.log.port import Log
 from wire.settings import Settings
@@ -58,18 +55,10 @@ def ready_index(settings: Settings, log: Log) -> Iterator[Index]:
 
 def _caught_up_here(file: IndexFile, log: Log) -> bool:
     behind = _first_lag(file, log)
-    bar = Progress(
-        TextColumn("reading the log"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
-        transient=True,
-        disable=behind.records < _WORTH_A_BAR,
-    )
-    with bar:
-        task = bar.add_task("index", total=behind.records)
-        return catch_up(file, log, lambda count: bar.advance(task, count))
+    if behind.records < _WORTH_A_BAR:
+        return catch_up(file, log)
+    with bar("reading the log", behind.records) as advance:
+        return catch_up(file, log, advance)
 
 
 def _first_lag(file: IndexFile, log: Log) -> Lag:
