@@ -1,6 +1,7 @@
 """The health endpoint of a service: `/healthz` (alive), `/readyz` (restored and running), `/metrics` (Prometheus)."""
 
 import errno
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -20,7 +21,7 @@ class HealthServer:
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> None:
         try:
-            self._server = ThreadingHTTPServer((host, port), _handler(registry, ready))
+            self._server = _Server((host, port), _handler(registry, ready))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortInUse(host, port, "health.port") from error
@@ -33,6 +34,13 @@ class HealthServer:
         """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away before its answer was written is no fault worth a traceback."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def _handler(registry: CollectorRegistry, ready: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:

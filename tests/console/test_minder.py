@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from console.minder import Memory, Minder, Trouble, troubles
+from console.minder import Memory, Minder, Trouble, pinger, troubles
+from tests.feed_server import Answer, feed_server
 from tests.messages import NOON
 from wire.codec import decode
 from wire.disk import Disk
@@ -71,3 +72,24 @@ def test_notices_go_the_way_of_alerts_and_pings_stop(tmp_path: Path) -> None:
         (AlertKind.NOTICE, ("mail",), "over:"),
     ]
     assert [(at - NOON) // timedelta(minutes=1) for at in pings] == [0, 1, 2, 3, 4, 8, 9, 10, 11]
+
+
+def test_the_dead_mans_address_is_asked_over_http_while_all_is_well(tmp_path: Path) -> None:
+    """Once a minute; not while something is wrong that was told; an address that refuses or is gone ends nothing."""
+    time, waiting = [NOON], [0]
+    with feed_server({"/alive": [Answer(), Answer(status=500), Answer()]}) as server:
+        with closing(SqliteLog(LogFile(tmp_path / "log.db"), topic_catalogue())) as log:
+            log.create()
+            minder = Minder(
+                HealthSettings(), log=log, progress=lambda: [behind(waiting[0])], down=dict, folder=tmp_path / "none",
+                channels=("mail",), now=lambda: time[0], ping=pinger(server.url("/alive")),
+            )  # fmt: skip
+            asked = []
+            for half_minute in range(30):
+                time[0] = NOON + half_minute * timedelta(seconds=30)
+                waiting[0] = 5000 if half_minute >= 6 else 0
+                minder.look()
+                asked.append(len(server.asked))
+        address = server.url("/alive")
+    assert asked == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, *[8] * 14], "trouble is told after five minutes"
+    pinger(address)()

@@ -39,3 +39,17 @@ def test_a_port_in_use_is_named_with_its_setting() -> None:
         HealthServer("127.0.0.1", first.port, CollectorRegistry(), lambda: True)
     assert raised.value.exit is Exit.PORT_IN_USE
     first.close()
+
+
+@pytest.mark.parametrize(("fault", "told"), [(BrokenPipeError, False), (TimeoutError, False), (ValueError, True)])
+def test_a_client_that_went_away_is_no_traceback(
+    capfd: pytest.CaptureFixture[str], fault: type[Exception], told: bool
+) -> None:
+    def ready() -> bool:
+        raise fault
+
+    server = HealthServer("127.0.0.1", 0, CollectorRegistry(), ready)
+    with pytest.raises(OSError):  # noqa: PT011 - how the client notices is its own matter
+        get(server.port, "/readyz")
+    server.close()
+    assert ("Traceback" in capfd.readouterr().err) == told
