@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event
 from typing import Annotated, NoReturn
 
 import msgspec
@@ -250,14 +251,15 @@ def broker(
 
     Example: wirewatch broker --port 9092
     """
-    import signal
-
     from wire.broker import Broker
 
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _signal, _frame: ended.set())
     with Broker(folder, port=port) as running:
         say(f"Kafka is ready at {running.bootstrap}; Ctrl-C ends it")
         print(running.bootstrap, flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        ended.wait()
 
 
 @app.command()

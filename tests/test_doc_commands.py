@@ -9,8 +9,9 @@ import pytest
 import typer.main
 
 from console.main import app
-from tests.console.index.days import small_day
+from tests.console.index.days import alerted, small_day
 from tests.console.program import in_process, settings_file
+from tests.feed_server import Answer, feed_server
 from wire.errors import Exit
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
@@ -21,9 +22,16 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / "how-to").glob("*.md"), *(ROOT / "docs" / "explanation").glob("*.md")]
 _INDENTED = re.compile(r"^    (wirewatch [^\n]+)$", re.M)
 _INLINE = re.compile(r"`(wirewatch [^`\n]+)`")
-# They go on until they are ended, ask a person, go out to the network, or act on what only a real desk has.
-NOT_RUN = ("up", "page", "stage", "broker", "demo", "feeds", "test", "reset", "backup", "deadletters", "backtest",
-           "alerts", "mute", "deliveries")  # fmt: skip
+# They go on until they are ended: run by tests of their own, which start the program with these words.
+ENDLESS = {
+    "up": "console/test_up.py",
+    "page": "console/page/running.py",
+    "stage": "console/test_run_stage.py",
+    "broker": "kafka/test_broker.py",
+    "demo": "console/test_demo.py",
+}
+# What the text leaves to the reader.
+FILLED_IN = {"ID": "outlet.1", "STAGE": "cluster", "TIME": "2h", "/backups": "backups"}
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -55,36 +63,91 @@ def test_the_parser_takes_it(page: str, said: str) -> None:
         command.make_context(said, list(words), resilient_parsing=False)
 
 
+DESK = """
+[log]
+path = "wirewatch.db"
+[ingest]
+contact = "desk@example.org"
+allow_networks = ["127.0.0.0/8"]
+[[outlet]]
+id = "outlet"
+name = "The Outlet"
+[[outlet.feed]]
+url = "https://outlet.example/rss"
+[[watch]]
+name = "musk-putin"
+all = ["elon-musk", "vladimir-putin"]
+channels = ["desk"]
+[[channel]]
+kind = "console"
+name = "desk"
+"""
+WATCH = '[[watch]]\nname = "musk-putin"\nall = ["elon-musk", "vladimir-putin"]\nscope = "story"\nchannels = ["desk"]\n'
+OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://other.example/rss"/></body></opml>'
+RSS = b"""<rss version="2.0"><channel><title>t</title>
+<item><title>Port opens</title><link>https://outlet.example/1</link></item></channel></rss>"""
+
+
+@pytest.fixture(scope="module")
+def outlet() -> Iterator[str]:
+    """Where a server stands in for `https://outlet.example`."""
+    with feed_server({"/": [Answer(body=RSS, headers={"Content-Type": "application/rss+xml"})]}) as server:
+        yield server.url("")
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
-    settings_file(folder)
+    settings_file(folder, DESK)
     log = SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())
     log.create()
-    log.append(small_day())
+    log.append([*small_day(), *alerted("a1", alert_id="al-1f0c2b")])
     log.close()
     line = '{"url": "https://x.example/1", "title": "Late news", "outlet": "x", "published": "2026-01-01"}\n'
-    (folder / "past.jsonl").write_text(line, encoding="utf-8")
+    for name, text in (("past.jsonl", line), ("new-watch.toml", WATCH), ("subscriptions.opml", OPML)):
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "backups").mkdir()
     return folder
 
 
-ENDING = [
-    said for _, said in ALL if len(said.split()) > 1 and said.split()[1] not in NOT_RUN and "--follow" not in said
-]
-# What takes an article down comes last.
-IN_ORDER = sorted(
-    {said for said in ENDING if not said.endswith("-completion")}, key=lambda said: ("remove" in said, said)
-)
+def ends(said: str) -> bool:
+    words = said.split()[1:]
+    return bool(words) and words[0] not in ENDLESS and not said.endswith("-completion")
+
+
+# What takes an article down, or makes a stage forget, comes last.
+IN_ORDER = sorted({said for _, said in ALL if ends(said)}, key=lambda said: ("remove" in said, "reset" in said, said))
+# Names of commands in sentences, without what they need.
+NAMED = {
+    "stories", "articles", "export", "tail", "why", "trace", "search", "backfill", "backtest", "mute", "test", "reset",
+    "feeds check", "deadletters", "deadletters redrive", "alerts rate", "backup",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("said", IN_ORDER)
-def test_it_runs(desk: Path, said: str) -> None:
-    words = shlex.split(said)[1:]
-    if words in (["stories"], ["articles"], ["export"], ["tail"], ["why"], ["trace"], ["search"], ["backfill"]):
+def test_it_runs(desk: Path, outlet: str, said: str) -> None:
+    if said.removeprefix("wirewatch ") in NAMED:
         pytest.skip("only named")
+    for word, meant in FILLED_IN.items():
+        said = re.sub(rf"(?<= ){word}\b", meant, said)
+    words = shlex.split(
+        said.replace("https://outlet.example/ ", f"{outlet}/ ").removesuffix("https://outlet.example/")
+    )[1:]
+    if said.endswith("https://outlet.example/"):
+        words.append(f"{outlet}/")
     if words[0] == "init":
         words += ["--settings", "new.toml"]
+    if "--follow" in words:
+        words += ["--count", "1", "--last", "1"]
+    if words[0] == "reset":
+        words.append("--yes")
     done = in_process(*words, cwd=desk)
-    # The doctor finds fault with the test's own desk, and some examples name what only a real desk has.
+    # The doctor finds fault with the test's own desk, and some examples name stories that only a real desk has.
     found_fault = words[0] == "doctor" or "not-found" in done.stderr
     assert done.returncode == Exit.WELL or (found_fault and done.returncode == Exit.ERROR), f"{said}: {done.stderr}"
+
+
+@pytest.mark.parametrize("name", sorted({said.split()[1] for _, said in ALL if len(said.split()) > 1} & set(ENDLESS)))
+def test_what_goes_on_is_run_by_a_test_of_its_own(name: str) -> None:
+    text = (ROOT / "tests" / ENDLESS[name]).read_text(encoding="utf-8")
+    assert f'"{name}"' in text

@@ -1,16 +1,20 @@
 """The broker for trials: starts by itself, comes back with what it had, ends when asked."""
 
+import json
 import re
+import signal
 import socket
+import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.console.program import GOOD, in_process, settings_file
 from tests.wire.log.conformance import TOPICS, everything, new, texts
 from wire.broker import Broker
-from wire.errors import BrokerUnavailable, PortInUse
+from wire.errors import BrokerUnavailable, Exit, PortInUse
 from wire.log.kafka import KafkaLog
 from wire.settings import LogSettings
 
@@ -65,3 +69,30 @@ def test_a_missing_package_says_what_to_install(missing: str, tmp_path: Path, mo
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(BrokerUnavailable, match=r"install wirewatch\[broker\]"):
         Broker(tmp_path).start()
+
+
+def test_the_command_runs_until_it_is_ended(tmp_path: Path) -> None:
+    """As the documentation says it; what it prints on standard output is where clients connect."""
+    command = [sys.executable, "-m", "console.main", "broker", "--port", "0", "--folder", str(tmp_path / "data")]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    try:
+        address = running.stdout.readline().strip()
+        settings_file(tmp_path, GOOD.replace('path = "wirewatch.db"', f'kind = "kafka"\nbootstrap = ["{address}"]'))
+        made = in_process("topics", "--json", cwd=tmp_path)
+        assert made.returncode == Exit.WELL, made.stderr
+        assert all(json.loads(line)["created"] for line in made.stdout.splitlines())
+        settings_file(
+            tmp_path,
+            GOOD.replace(
+                'path = "wirewatch.db"', f'kind = "kafka"\nbootstrap = ["{address}"]\nkeep.alerts.bytes = "50 MB"'
+            ),
+        )
+        asked = in_process("topics", "--verify", cwd=tmp_path)
+        assert asked.returncode == Exit.TOPIC_MISMATCH
+        assert "news.alerts: retention.bytes is -1, should be 50000000" in asked.stderr
+        assert "set anew: news.alerts" in in_process("topics", cwd=tmp_path).stderr
+        assert in_process("topics", "--verify", cwd=tmp_path).returncode == Exit.WELL
+    finally:
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == Exit.WELL
