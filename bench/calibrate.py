@@ -45,12 +45,13 @@ class _Listening(Matcher):
 
     def __init__(self, calibration: Calibration) -> None:
         super().__init__(calibration, _NEAREST)
-        self.scored: list[Match] = []
+        self.scored: list[Mapping[ArticleId, Pair]] = []
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """As the matcher does."""
         found = super().match(draft, subject, marks)
-        self.scored.append(found)
+        others = map(draft.memory.columns.article_id, found.articles.tolist())
+        self.scored.append(dict(zip(others, found.pairs, strict=True)))
         return found
 
 
@@ -91,10 +92,10 @@ def labelled_pairs(path: Path, encoder: Encoder) -> tuple[Table, NDArray[np.bool
 
 
 def _rows(
-    label: Mapping[ArticleId, str], order: Sequence[ArticleId], scored: Sequence[Match]
+    label: Mapping[ArticleId, str], order: Sequence[ArticleId], scored: Sequence[Mapping[ArticleId, Pair]]
 ) -> Iterator[tuple[list[float], bool]]:
-    for article_id, match in zip(order, scored, strict=True):
-        for other, pair in zip(match.articles, match.pairs, strict=True):
+    for article_id, pairs in zip(order, scored, strict=True):
+        for other, pair in pairs.items():
             yield signals_of(pair), label[article_id] == label[other]
 
 

@@ -1,6 +1,6 @@
 """How fast the cluster stage decides as its window grows: invented articles, vectors given, four to a story.
 
-Each line: live articles, articles per second, the slowest decisions, memory; last what a restart takes.
+Each line: live articles, articles per second, the slowest decisions, memory; last what all of it and a restart take.
 Times are of the processor, so that a busy machine counts for little.
 """
 
@@ -35,21 +35,18 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     stage, state = Cluster(ClusterSettings(), None), dict[str, bytes]()
     stream = invented(max(options.sizes) + _MEASURED)
-    done = 0
+    done, all_spent = 0, 0.0
     for size in options.sizes:
         while done < size - _MEASURED:
-            _take(stage, next(stream), state)
+            all_spent += _timed(stage, next(stream), state)
             done += 1
-        spent = []
-        for _ in range(_MEASURED):
-            record = next(stream)
-            begun = time.process_time()
-            _take(stage, record, state)
-            spent.append(time.process_time() - begun)
+        spent = [_timed(stage, next(stream), state) for _ in range(_MEASURED)]
+        all_spent += sum(spent)
         done += _MEASURED
         p99 = float(np.percentile(spent, 99)) * 1000
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f"{done} live: {len(spent) / sum(spent):.0f}/s, p99 {p99:.1f} ms, {memory} MB", flush=True)
+    print(f"replay of {done} articles, vectors given: {all_spent:.0f} s")
     begun = time.process_time()
     fresh = Cluster(ClusterSettings(), None)
     for key, value in state.items():
@@ -94,6 +91,12 @@ def invented(count: int) -> Iterator[Record]:
             space="invented",
         )
         yield Record(topic=ENRICHED, offset=number, key=article.article_id, value=encode(enriched))
+
+
+def _timed(stage: Cluster, record: Record, state: dict[str, bytes]) -> float:
+    begun = time.process_time()
+    _take(stage, record, state)
+    return time.process_time() - begun
 
 
 def _take(stage: Cluster, record: Record, state: dict[str, bytes]) -> None:

@@ -22,6 +22,8 @@ def age(draft: Draft, space: str) -> None:
         draft.put_story(story_id, replace(draft.memory.stories[story_id], closed=True))
         tell(draft, StoryEventKind.CLOSED, story_id)
     left = draft.memory.leaving(draft.now, _MOST_AT_ONCE)
+    if not closing and not left:
+        return
     gone = sorted(_gone_stories(draft, closing, left))
     for key in _unused_means(draft, left, space):
         draft.put_mean(key, None)

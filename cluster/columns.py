@@ -4,8 +4,8 @@ Each live article has a number, which may become another's once it has left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ _MICROSECOND = timedelta(microseconds=1)
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """Some articles beside one, a row each, in the order in which they were asked for."""
 
     common: Floats  # sums of the squared weights of shared words, names, numbers
@@ -109,8 +108,8 @@ class Columns:
 
     def compared(self, rows: Numbers, squares: Mapping[int, float], language: str) -> Compared:
         """The articles of these numbers beside one of `language` whose tokens have these squared weights."""
-        flat = np.concatenate([_NO_TOKENS, *[self._tokens[row] for row in rows.tolist()]])
-        bins = np.repeat(np.arange(KINDS * len(rows)), self._counts[rows].ravel())
+        flat = np.concatenate([_NO_TOKENS, *map(self._tokens.__getitem__, rows.tolist())])
+        bins = np.arange(KINDS * len(rows)).repeat(self._counts[rows].ravel())
         ours = np.fromiter(squares.keys(), dtype=np.int64, count=len(squares))
         self._weights[ours] = np.fromiter(squares.values(), dtype=np.float64, count=len(squares))
         # It adds one after another in the order of the tokens, so that the sum is the same in every run.

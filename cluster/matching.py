@@ -4,8 +4,7 @@ An article is held against a story, never against one article alone, which would
 the mean of its two articles that fit best.
 """
 
-from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ class Candidate(NamedTuple):
     opened: int  # arrival number of its first article
     score: float
     nearest: ArticleId  # its article that fits best
-    pair: Pair
+    at: int  # which of the scored pairs is that with the nearest
     copy_of: ArticleId | None = None
 
 
@@ -64,9 +63,13 @@ class Match:
     """All that was scored for one article: the articles with their pairs, and the stories that fit best, best first."""
 
     scorer: PairScore
-    articles: Sequence[ArticleId]
+    articles: Numbers
     pairs: Pairs  # in the order of the articles
     candidates: tuple[Candidate, ...]  # at most 4
+
+    def pair(self, candidate: Candidate) -> Pair:
+        """The article with the nearest one of a candidate."""
+        return self.pairs[candidate.at]
 
 
 class Matcher:
@@ -92,7 +95,7 @@ class Matcher:
             pairs = pairs.followed_by(self._pairs(draft, subject, scorer, more))
         return Match(
             scorer=scorer,
-            articles=[draft.memory.columns.article_id(one) for one in articles.tolist()],
+            articles=articles,
             pairs=pairs,
             candidates=_candidates(draft, articles, pairs, _copied(draft, subject, articles, pairs)),
         )
@@ -143,6 +146,8 @@ def _marked(draft: Draft, subject: Subject, marks: Iterable[str], known: Contain
         marked = draft.memory.marked(mark)
         if len(marked) <= _RARE:
             found |= dict.fromkeys(one for one in marked[-_MARKED:] if one not in known)
+    if not found:
+        return NOBODY.articles
     articles = np.array(list(found), dtype=np.int64)
     wanted = draft.memory.columns.are_of(subject.space, articles) & draft.takers(articles, subject.event_time)
     return articles[wanted]
@@ -151,13 +156,11 @@ def _marked(draft: Draft, subject: Subject, marks: Iterable[str], known: Contain
 def _missing(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> Numbers:
     """The newest articles of promising stories of which too few were near."""
     stories = draft.stories_of(articles)
-    few = Counter(stories.tolist())
-    promising = dict.fromkeys(stories[pairs.scores > _HOPELESS].tolist())
-    known = set(articles.tolist())
+    near, known = stories.tolist(), set(articles.tolist())
     missing = [
         number
-        for story in promising
-        if few[story] < BEST_OF
+        for story in dict.fromkeys(stories[pairs.scores > _HOPELESS].tolist())
+        if near.count(story) < BEST_OF
         for other in draft.members(draft.story_of(story), _OTHERS)
         if _comparable(draft, other, subject.space) and (number := draft.memory.columns.number(other)) not in known
     ]
@@ -183,11 +186,13 @@ def _candidates(draft: Draft, articles: Numbers, pairs: Pairs, copied: int | Non
     order = np.lexsort((columns.arrivals(articles), -scores, stories))
     firsts = _firsts(stories[order])
     nearest = order[firsts]
-    fits = scores[nearest]
-    ends = [*firsts[1:].tolist(), len(order)]
-    for at, (first, end) in enumerate(zip(firsts.tolist(), ends, strict=True)):
-        if end - first > 1:
-            fits[at] = mean_of_best(scores[order[first : min(end, first + BEST_OF)]].tolist(), BEST_OF)
+    ordered, ends = scores[order].tolist(), [*firsts[1:].tolist(), len(order)]
+    fits = np.array(
+        [
+            ordered[first] if end - first == 1 else mean_of_best(ordered[first:end][:BEST_OF], BEST_OF)
+            for first, end in zip(firsts.tolist(), ends, strict=True)
+        ]
+    )
     others = np.ones(len(fits), dtype=np.bool_)
     if copied is not None:
         others = stories[nearest] != stories[copied]
@@ -202,7 +207,7 @@ def _candidates(draft: Draft, articles: Numbers, pairs: Pairs, copied: int | Non
                 opened=int(opened[at]),
                 score=float(fits[at]),
                 nearest=article_id,
-                pair=pairs[pair],
+                at=pair,
                 copy_of=None if others[at] else article_id,
             )
         )

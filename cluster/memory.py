@@ -182,7 +182,11 @@ class Memory:
         self.columns.remove(article_id)
 
     def _insert(self, lists: dict[str, list[int]], key: str, number: int) -> None:
-        insort(lists.setdefault(key, []), number, key=self.columns.arrival)
+        entries, arrival = lists.setdefault(key, []), self.columns.arrival
+        if not entries or arrival(entries[-1]) <= arrival(number):
+            entries.append(number)  # as all do but in restore
+        else:
+            insort(entries, number, key=arrival)
 
     def _drop(self, lists: dict[str, list[int]], key: str, number: int) -> None:
         entries = lists[key]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cluster.columns import Compared, microseconds
 from cluster.state import ArticleState
-from cluster.traits import Traits, mass
+from cluster.traits import Traits
 from wire.messages import Signal, UtcTime
 
 _DAY = 86_400e6  # microseconds
@@ -90,8 +90,8 @@ class PairScore:
         self._weights = calibration
         self._traits = traits
         self._time = microseconds(event_time)
-        self._named = _named(mass(traits.names))
-        self._masses = np.array([mass(traits.words), mass(traits.names), mass(traits.numbers)]) + _SMOOTHING
+        self._named = _named(traits.masses[1])
+        self._masses = np.array(traits.masses) + _SMOOTHING
 
     def of(self, others: Compared, similarity: NDArray[np.float64]) -> Pairs:
         """The article against each of `others`, whose cosines with it are `similarity`."""
@@ -109,7 +109,7 @@ class PairScore:
             + weights.time * np.log1p(days)
             + weights.named * named
         )
-        return Pairs((similarity, words, names, numbers, same, days, named, np.round(score, _DIGITS)))
+        return Pairs((similarity, words, names, numbers, same, days, named, score.round(_DIGITS)))
 
     def signals(self, pair: Pair) -> tuple[Signal, ...]:
         """The parts of a pair's score, heaviest first."""

@@ -3,8 +3,8 @@
 Articles go by the numbers of `cluster.columns`, stories by numbers of their own.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class Asking(NamedTuple):
     """What decides whether a story takes an article."""
 
     event_time: UtcTime

@@ -54,11 +54,12 @@ def _merged(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
             continue
         score = _fit_of_stories(draft, matcher, joined.story_id, other.story_id)
         if score >= needed:
+            pair = joined.match.pair(other)
             evidence = JoinEvidence(
                 nearest=other.nearest,
-                similarity=other.pair.similarity,
+                similarity=pair.similarity,
                 bar=needed,
-                signals=joined.match.scorer.signals(other.pair),
+                signals=joined.match.scorer.signals(pair),
             )
             merge(draft, joined.story_id, other.story_id, score, evidence)
             return True
@@ -81,7 +82,8 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     """Whether a near article of another story came over."""
     match, story_id = joined.match, joined.story_id
     fitting = np.flatnonzero(match.pairs.scores >= joined.bar).tolist()
-    near = sorted((-match.pairs.scores[at], match.articles[at], at) for at in fitting)[:_MOVES_TRIED]
+    scores, ids = match.pairs.scores.tolist(), draft.memory.columns.article_id
+    near = sorted((-scores[at], ids(int(match.articles[at])), at) for at in fitting)[:_MOVES_TRIED]
     for _, article_id, at in near:
         place = draft.place(article_id)
         if place is None or place.story == story_id or place.pinned:

@@ -19,7 +19,7 @@ from cluster.pairs import shipped_calibration
 from cluster.second_thoughts import Joined, think_again
 from cluster.state import ALL_LANGUAGES, ArticleState, ClockState, MeanKey, PlaceState, story_id
 from cluster.story import combined, single, with_headline
-from cluster.traits import Traits, marks_of, mass, traits_of
+from cluster.traits import Traits, marks_of, traits_of
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, Cited, Command, Enriched, JoinEvidence, StoryEventKind
@@ -180,6 +180,7 @@ def _article(
     original = draft.article(copy_of) if copy_of is not None else None
     cited = next((one.outlet for one in reading.cited if one.origin and one.outlet != article.outlet), article.outlet)
     mentioned = Counter(mention.entity for mention in reading.mentions)
+    word_mass, name_mass, number_mass = traits.masses
     return ArticleState(
         arrival=draft.clock.arrivals,
         placed=draft.now,
@@ -193,9 +194,9 @@ def _article(
         names=tuple(traits.names),
         numbers=tuple(traits.numbers),
         marks=marks,
-        word_mass=mass(traits.words),
-        name_mass=mass(traits.names),
-        number_mass=mass(traits.numbers),
+        word_mass=word_mass,
+        name_mass=name_mass,
+        number_mass=number_mass,
         signature=reading.copy_signature,
         entities=tuple(entity for entity, _ in mentioned.most_common()),
         cites=tuple(Cited(outlet=article.outlet, cites=other) for other in reading.citations),
@@ -210,15 +211,15 @@ def _evidence(draft: Draft, match: Match, joins: Candidate | None, bar: float) -
     if best is None:
         return JoinEvidence(bar=bar)
     runner_up = next(iter(match.candidates[1:]), None) if joins else best
-    nearest = draft.article(best.nearest)
+    nearest, pair = draft.article(best.nearest), match.pair(best)
     return JoinEvidence(
         nearest=best.nearest,
-        similarity=best.pair.similarity,
+        similarity=pair.similarity,
         runner_up=runner_up.story_id if runner_up else None,
         runner_up_score=runner_up.score if runner_up else None,
         bar=bar,
-        signals=match.scorer.signals(best.pair),
-        runner_up_signals=match.scorer.signals(runner_up.pair) if runner_up and joins else (),
+        signals=match.scorer.signals(pair),
+        runner_up_signals=match.scorer.signals(match.pair(runner_up)) if runner_up and joins else (),
         shared=match.scorer.shared(nearest) if nearest is not None else (),
         copy_of=best.copy_of if joins else None,
     )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from cluster.rarity import Rarity
 from cluster.state import ArticleState
@@ -21,7 +22,7 @@ _MOST_NUMBERS = 40
 _MARKS = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Traits:
     """The tokens of one article, each once in order of appearance, with their weights when they were read."""
 
@@ -29,6 +30,11 @@ class Traits:
     words: dict[str, float]
     names: dict[str, float]
     numbers: dict[str, float]
+
+    @cached_property
+    def masses(self) -> tuple[float, float, float]:
+        """The sums of squared weights of words, names and numbers, rounded to their stored form."""
+        return mass(self.words), mass(self.names), mass(self.numbers)
 
 
 def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:

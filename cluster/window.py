@@ -24,6 +24,8 @@ _FIRST_ROWS = 256
 _DIGITS = 6
 _BITS = 8
 _GONE = -1
+# More than twice what a product in float32 of two vectors of length 1 can be off, for thousands of components.
+_NARROW = 1e-3
 
 
 class Near(NamedTuple):
@@ -92,6 +94,8 @@ class Window:
 
     def similarities(self, query: Vector, articles: Sequence[int]) -> NDArray[np.float64]:
         """The cosine of `query` with each of `articles`, which are in; rounded to six digits."""
+        if not articles:
+            return NOBODY.similarities
         self._bring_up_to_date()
         return self._products(query, np.array([self._row_of[one] for one in articles], dtype=np.int64))
 
@@ -112,6 +116,10 @@ class Window:
         return np.asarray(rows[far < far[count - 1]])
 
     def _ranked(self, query: Vector, rows: NDArray[np.int64], limit: int) -> Near:
+        if len(rows) > limit:
+            # Wide products of all would cost twice what narrow ones do, which tell who cannot be among the best.
+            narrow = self._vectors[rows] @ query
+            rows = rows[narrow >= np.partition(narrow, -limit)[-limit] - _NARROW]
         similarities = self._products(query, rows)
         order = np.lexsort((self._arrivals[rows], -similarities))[:limit]
         return Near(self._articles[rows[order]], similarities[order])
@@ -119,7 +127,8 @@ class Window:
     def _products(self, query: Vector, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         # Products of float16 are whole multiples of 2**-48, and of unit vectors their sums stay below 1: float64 holds
         # every partial sum exactly, so the order of summing cannot matter.
-        return np.round(self._vectors[rows].astype(np.float64) @ query.astype(np.float64), _DIGITS)
+        products: NDArray[np.float64] = self._vectors[rows].astype(np.float64) @ query.astype(np.float64)
+        return products.round(_DIGITS)
 
     def _bring_up_to_date(self) -> None:
         """Index what waits, and drop what is gone when it is much."""
