@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-import feedparser
-
 from ingest.dates import instant
 from ingest.errors import Unreadable, Word
 from ingest.fields import absolute_address, author_names, guid_text, language_code, texts, title_text, web_address
@@ -54,6 +52,9 @@ def read_by_feedparser(document: str) -> Fields:
     Raises:
         Unreadable: it raised.
     """
+    # Imported here: a third of the start of a process that may never need it, and 5 MB.
+    import feedparser
+
     data = io.BytesIO(document.encode("utf-8", "replace"))
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
