@@ -6,21 +6,14 @@ import time
 
 import pytest
 
-from enrich.article_reader import ArticleReader, article_reader
+from enrich.article_reader import ArticleReader
 from enrich.encoder import vector_text
 from enrich.sentences import running_text
 from tests.messages import article
-from wire.catalogue import load_catalogue
 from wire.codec import encode
-from wire.settings import OutletSettings
 
 SIZE = 300_000
 NOISE = random.Random(11)
-
-
-@pytest.fixture(scope="module")
-def reader() -> ArticleReader:
-    return article_reader(load_catalogue(), outlets=(OutletSettings(id="vesti", name="Ранкові вісті"),))
 
 
 BODIES = {

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from enrich.inflection import Inflection
 from enrich.mentions import Found, MentionFinder, RememberingFinder
 from wire.catalogue import Catalogue, Entity, EntityKind, load_catalogue
 
 
 @pytest.fixture(scope="module")
-def finder() -> MentionFinder:
-    return MentionFinder(load_catalogue())
+def finder(inflection: Inflection) -> MentionFinder:
+    return MentionFinder(load_catalogue(), inflection)
 
 
 def found(finder: MentionFinder, text: str) -> list[str]:
@@ -175,73 +176,73 @@ def catalogue_of(*entities: Entity) -> Catalogue:
     return Catalogue({entity.id: entity for entity in entities})
 
 
-def test_a_form_of_two_entities_goes_to_the_one_named_elsewhere() -> None:
+def test_a_form_of_two_entities_goes_to_the_one_named_elsewhere(inflection: Inflection) -> None:
     west, east = (
         Entity(id=f"georgia-{side}", kind=EntityKind.PLACE, names={"en": ("Georgia", f"{side.title()} Georgia")})
         for side in ("west", "east")
     )
-    finder = MentionFinder(catalogue_of(west, east))
+    finder = MentionFinder(catalogue_of(west, east), inflection)
     assert {mention.entity for mention in finder.find("Georgia, that is West Georgia.", "en")} == {"georgia-west"}
     assert {mention.entity for mention in finder.find("Georgia, that is East Georgia.", "en")} == {"georgia-east"}
 
 
-def test_of_two_spellings_the_catalogues_own_counts() -> None:
+def test_of_two_spellings_the_catalogues_own_counts(inflection: Inflection) -> None:
     one = Entity(id="one", kind=EntityKind.PERSON, names={"uk": ("Гордій Шимигаль",)})
     other = Entity(id="other", kind=EntityKind.PERSON, names={"ru": ("Гордий Шимыгаль",)})
-    finder = MentionFinder(catalogue_of(one, other))
+    finder = MentionFinder(catalogue_of(one, other), inflection)
     assert [found.entity for found in finder.find("Гордій Шимигаль виступив, Шимигаля слухали", "uk")] == ["one", "one"]
     assert [found.entity for found in finder.find("Гордий Шимыгаль и Шимыгалю", "ru")] == ["other", "other"]
 
 
-def test_a_word_whose_dictionary_form_has_no_case_inflects() -> None:
+def test_a_word_whose_dictionary_form_has_no_case_inflects(inflection: Inflection) -> None:
     court = Entity(id="court", kind=EntityKind.ORGANISATION, names={"uk": ("Гаазький арбітраж",)})
-    finder = MentionFinder(catalogue_of(court))
+    finder = MentionFinder(catalogue_of(court), inflection)
     forms = ["Гаазького арбітражу", "Гаазькому арбітражі", "Гаазьким арбітражем"]
     assert [finder.find(f"у {form}", "uk")[0].surface for form in forms] == forms
 
 
-def test_an_institution_is_also_written_small() -> None:
+def test_an_institution_is_also_written_small(inflection: Inflection) -> None:
     court = Entity(id="court", kind=EntityKind.ORGANISATION, names={"uk": ("Окружний суд Гааги",)})
     place = Entity(id="hague", kind=EntityKind.PLACE, names={"uk": ("Гаага",)})
-    finder = MentionFinder(catalogue_of(court, place))
+    finder = MentionFinder(catalogue_of(court, place), inflection)
     assert [found.entity for found in finder.find("рішення окружного суду Гааги; у Гаазі", "uk")] == ["court", "hague"]
 
 
-def test_polish_endings_behind_an_apostrophe() -> None:
+def test_polish_endings_behind_an_apostrophe(inflection: Inflection) -> None:
     mickey = Entity(id="mickey", kind=EntityKind.PERSON, names={"pl": ("Mike O'Mickey",)})
     text = "Mike'a O'Mickey'ego nie ma, z Mike'iem O'Mickey’em, Mike's O'Mickey"
-    assert [one.surface for one in MentionFinder(catalogue_of(mickey)).find(text, "pl")] == [
+    assert [one.surface for one in MentionFinder(catalogue_of(mickey), inflection).find(text, "pl")] == [
         "Mike'a O'Mickey",
         "Mike'iem O'Mickey",
         "O'Mickey",
     ]
 
 
-def test_the_small_word_of_a_transliterated_name_varies() -> None:
+def test_the_small_word_of_a_transliterated_name_varies(inflection: Inflection) -> None:
     movement = Entity(id="movement", kind=EntityKind.ORGANISATION, names={"ru": ("Сафар-э-Намаик",)})
-    finder = MentionFinder(catalogue_of(movement))
+    finder = MentionFinder(catalogue_of(movement), inflection)
     forms = ["Сафар-э-Намаик", "Сафар-и-Намаик", "Сафар-е-Намайик"]
     assert [one.surface for one in finder.find(", ".join(forms), "ru")] == forms
 
 
-def test_a_given_name_alone_may_be_somebody_elses() -> None:
+def test_a_given_name_alone_may_be_somebody_elses(inflection: Inflection) -> None:
     patriarch = Entity(id="cyril", kind=EntityKind.PERSON, names={"uk": ("Кирило",)})
-    finder = MentionFinder(catalogue_of(patriarch))
+    finder = MentionFinder(catalogue_of(patriarch), inflection)
     assert [found.surface for found in finder.find("Кирило Сархащенко мовчав, Кирило говорив", "uk")] == ["Кирило"]
 
 
-def test_a_common_noun_as_name_needs_the_entity_named() -> None:
+def test_a_common_noun_as_name_needs_the_entity_named(inflection: Inflection) -> None:
     parliament = Entity(
         id="seim", kind=EntityKind.ORGANISATION, names={"uk": ("Великий сейм", "парламент"), "ru": ("Великий сейм",)}
     )
-    finder = MentionFinder(catalogue_of(parliament))
+    finder = MentionFinder(catalogue_of(parliament), inflection)
     assert finder.find("У парламенті тихо.", "uk") == ()
     assert len(finder.find("Великий сейм зібрався, у парламенті гамірно.", "uk")) == 2
 
 
-def test_an_acronym_of_a_name_is_known_beside_it() -> None:
+def test_an_acronym_of_a_name_is_known_beside_it(inflection: Inflection) -> None:
     union = Entity(id="union", kind=EntityKind.ORGANISATION, names={"uk": ("Вільна спілка садівників",)})
-    finder = MentionFinder(catalogue_of(union))
+    finder = MentionFinder(catalogue_of(union), inflection)
     assert [one.surface for one in finder.find("Вільна спілка садівників (ВСС) скликала з'їзд ВСС.", "uk")] == [
         "Вільна спілка садівників",
         "ВСС",
@@ -249,9 +250,11 @@ def test_an_acronym_of_a_name_is_known_beside_it() -> None:
     ]
 
 
-def test_a_name_with_signs() -> None:
+def test_a_name_with_signs(inflection: Inflection) -> None:
     shop = Entity(id="shop", kind=EntityKind.ORGANISATION, names={"en": ("Nut & Bolt", "Bolt.example")})
-    assert [one.surface for one in MentionFinder(catalogue_of(shop)).find("Nut & Bolt is Bolt.example", "en")] == [
+    assert [
+        one.surface for one in MentionFinder(catalogue_of(shop), inflection).find("Nut & Bolt is Bolt.example", "en")
+    ] == [
         "Nut & Bolt",
         "Bolt.example",
     ]
@@ -279,12 +282,20 @@ POLISH = {  # nominative: forms
 }
 
 
+@pytest.fixture(scope="module")
+def polish(inflection: Inflection) -> MentionFinder:
+    people = ("Donald", "Andrzej", "Woł", "Zio")
+    kinds = {name: EntityKind.PERSON if name.startswith(people) else EntityKind.PLACE for name in POLISH}
+    return MentionFinder(
+        catalogue_of(*(Entity(id=name, kind=kind, names={"pl": (name,)}) for name, kind in kinds.items())), inflection
+    )
+
+
 @pytest.mark.parametrize(("name", "forms"), POLISH.items(), ids=POLISH.keys())
-def test_polish_names_inflect(name: str, forms: str) -> None:
-    kind = EntityKind.PERSON if name.startswith(("Donald", "Andrzej", "Woł", "Zio")) else EntityKind.PLACE
-    finder = MentionFinder(catalogue_of(Entity(id="one", kind=kind, names={"pl": (name,)})))
-    surfaces = {form: [one.surface for one in finder.find(f"to {form} tu", "pl")] for form in forms.split("|")}
-    assert surfaces == {form: [form] for form in forms.split("|")}
+def test_polish_names_inflect(polish: MentionFinder, name: str, forms: str) -> None:
+    assert {form: found(polish, f"to {form} tu") for form in forms.split("|")} == {
+        form: [f"{name}={form}"] for form in forms.split("|")
+    }
 
 
 HOSTILE = {
@@ -307,9 +318,9 @@ def test_hostile_texts_take_bounded_time(finder: MentionFinder, text: str) -> No
 
 
 @pytest.mark.slow
-def test_a_large_catalogue_tells_its_names_apart() -> None:
+def test_a_large_catalogue_tells_its_names_apart(inflection: Inflection) -> None:
     people = [Entity(id=f"p{n}", kind=EntityKind.PERSON, names={"en": (f"Name{n} Family{n}",)}) for n in range(20_000)]
-    finder = MentionFinder(catalogue_of(*people))
+    finder = MentionFinder(catalogue_of(*people), inflection)
     assert [one.entity for one in finder.find("Name19999 Family19999 met Name7 Family7; Family7 left.", "en")] == [
         "p19999",
         "p7",

@@ -2,21 +2,19 @@
 
 import pytest
 
-from enrich.article_reader import article_reader
+from enrich.article_reader import ArticleReader
 from enrich.stage import Enrich
 from tests.messages import NOON, article, article_record
 from tests.small_encoder import SmallEncoder
-from wire.catalogue import load_catalogue
 from wire.errors import Undecodable
 from wire.log.port import Record
 from wire.messages import Enriched, Place
-from wire.settings import OutletSettings
 from wire.topics import ARTICLES, ENRICHED
 
 
 @pytest.fixture(scope="module")
-def stage() -> Enrich:
-    return Enrich(SmallEncoder(), article_reader(load_catalogue()))
+def stage(reader: ArticleReader) -> Enrich:
+    return Enrich(SmallEncoder(), reader)
 
 
 def enriched(stage: Enrich, record: Record) -> Enriched:
@@ -68,12 +66,7 @@ def test_names_and_a_signature_go_with_the_article(stage: Enrich) -> None:
     assert len(reading.copy_signature) == 88
 
 
-def test_citations_leave_out_the_outlet_itself() -> None:
-    outlets = (
-        OutletSettings(id="our-cnn", name="CNN"),
-        OutletSettings(id="vesti", name="Ранкові вісті", names=("Morning News Kyiv",)),
-    )
-    stage = Enrich(SmallEncoder(), article_reader(load_catalogue(), outlets=outlets))
+def test_citations_leave_out_the_outlet_itself(stage: Enrich) -> None:
     message = article(
         "Порт відновив роботу",
         outlet="our-cnn",
