@@ -10,6 +10,8 @@ Precision = Literal["fp32", "bfloat16"]
 # About 100 tokens, the size of an article's text here.
 PROBE_TEXT = "The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5
 _ROUNDS = 3
+# A busy or slow machine is not made to wait for more rounds.
+_ENOUGH_SECONDS = 2.0
 _SMALLEST_BATCH, _BATCH_UNMEASURED, _LARGEST_BATCH = 16, 64, 1000
 
 
@@ -30,7 +32,7 @@ def paired(
 ) -> dict[Way, float]:
     """Seconds a text for each way; a single way is not tried and takes infinitely long.
 
-    In turns and the best of each, so that the load of a moment hits all alike.
+    In turns and the best of each, so that the load of a moment hits all alike; no new turn after two seconds.
 
     Args:
         run: computes a probe in that way and says how many texts it had; the first call also prepares the way.
@@ -38,7 +40,10 @@ def paired(
     if len(ways) == 1:
         return {ways[0]: inf}
     found = dict.fromkeys(ways, inf)
-    for _ in range(rounds):
+    begun = clock()
+    for turn in range(rounds):
+        if turn and clock() - begun > _ENOUGH_SECONDS:
+            break
         for way in ways:
             start = clock()
             texts = run(way)
