@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from console.options import DEFAULT_SETTINGS, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from wire.errors import BadSettings, Fault
 from wire.settings_file import load_settings
 
@@ -13,6 +14,7 @@ from wire.settings_file import load_settings
 def backup(
     file: Annotated[Path, typer.Argument(help="Where the copy goes; nothing may be there.")],
     settings: SettingsOption = DEFAULT_SETTINGS,
+    as_json: JsonOption = False,
 ) -> None:
     """Copy the embedded log to FILE, as of one moment, while stages go on; to restore, copy it to the log's place.
 
@@ -28,7 +30,10 @@ def backup(
     if file.exists():
         raise typer.BadParameter(f"{file} exists; choose another name", param_hint="FILE")
     copy = back_up(LogFile(loaded.log.path), file)
-    print(f"{file}: {copy.records} records, {copy.size_bytes / 1e6:.1f} MB, checked")
+    if as_json:
+        print(msgspec.json.encode({"file": str(file), "records": copy.records, "bytes": copy.size_bytes}).decode())
+    else:
+        print(f"{file}: {copy.records} records, {copy.size_bytes / 1e6:.1f} MB, checked")
     say(f"to restore: end all stages, then copy it to {loaded.log.path} and remove {loaded.log.path}-wal and -shm")
 
 

@@ -40,11 +40,16 @@ def list_command(
         found = [one for one in lying(log) if _chosen(one, settled=settled, code=code)]
     if as_json:
         for one in found:
-            print(msgspec.json.encode({"name": one.name, "state": one.state, "letter": one.letter}).decode())
+            print(_json(one))
         return
     print("\n".join(_table(found)) if found else "no dead letters")
     if any(one.settled is None for one in found):
         say("next: wirewatch deadletters show LETTER, then redrive or discard")
+
+
+def _json(one: Lying) -> str:
+    said = {"name": one.name, "state": one.state, "letter": one.letter, "settled": one.settled}
+    return msgspec.json.encode(said).decode()
 
 
 def _chosen(one: Lying, *, settled: bool, code: str | None) -> bool:
@@ -63,7 +68,7 @@ def _table(found: Sequence[Lying]) -> Iterator[str]:
 
 
 @group.command("show")
-def show_command(name: NameArgument, settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+def show_command(name: NameArgument, settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
     """Show one dead letter: which record, which error, what was done about it, and the record's beginning.
 
     Example: wirewatch deadletters show news.articles/0/17
@@ -71,6 +76,9 @@ def show_command(name: NameArgument, settings: SettingsOption = DEFAULT_SETTINGS
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
         (one,) = _named(log, [name])
+    if as_json:
+        print(_json(one))
+        return
     print("\n".join(_shown(one)))
 
 

@@ -60,17 +60,17 @@ def list_command(as_json: JsonOption = False, settings: SettingsOption = DEFAULT
 
 
 @group.command("check")
-def check_command(url: UrlArgument, settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+def check_command(url: UrlArgument, settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
     """Ask an address once and say what ingest would make of it; nothing is kept.
 
     Example: wirewatch feeds check https://outlet.example/rss
     """
-    from console.feeds_try import tried_lines, try_address
+    from console.feeds_try import tried_facts, tried_lines, try_address
 
     loaded, _ = load_settings(settings)
     found = try_address(url, loaded.ingest)
     for tried in found:
-        print("\n".join(tried_lines(tried)))
+        print(msgspec.json.encode(tried_facts(tried)).decode() if as_json else "\n".join(tried_lines(tried)))
     raise typer.Exit(Exit.ERROR if found[-1].read is None else Exit.WELL)
 
 

@@ -96,6 +96,23 @@ def tried_lines(tried: Tried, shown: int = 5) -> list[str]:
     return lines
 
 
+def tried_facts(tried: Tried) -> dict[str, object]:
+    """The same for machines; what is not known of an address that could not be read is left out."""
+    facts: dict[str, object] = {"url": tried.url, "failed": tried.failed, "feeds": tried.links}
+    if tried.read is None or tried.answer is None:
+        return facts
+    read = tried.read
+    fresh = None if tried.fresh_for is None else tried.fresh_for.total_seconds()
+    return facts | {
+        "format": read.format,
+        "items": read.items,
+        "language": read.language,
+        "fresh_seconds": fresh,
+        "moved_to": tried.answer.moved,
+        "articles": [{"title": one.item.title, "url": one.item.url} for one in read.shown],
+    }
+
+
 def _doubts(read: Read) -> list[str]:
     undated = sum(one.item.published is None and one.item.updated is None for one in read.shown)
     homeless = sum(one.item.url is None for one in read.shown)

@@ -19,6 +19,7 @@ from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
 from console.status import span_words
 from console.tail import counted, plain
+from wire.codec import encode
 from wire.messages import CommandKind, StoryEvent, StoryEventKind
 from wire.settings import parse_span
 from wire.settings_file import load_settings
@@ -84,13 +85,14 @@ def merge_command(
     story_id: Annotated[str, typer.Argument(metavar="STORY", help="One of the two.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The other; the older one keeps its id.")],
     why: WhyOption = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Make one story of two; the machine never undoes it.
 
     Example: wirewatch stories merge st-1 st-2 --why 'the same strike'
     """
-    with corrected(settings, why) as (index, correct):
+    with corrected(settings, why, as_json=as_json) as (index, correct):
         one, two = find_story(index, story_id).story_id, find_story(index, other).story_id
         if one == two:
             raise typer.BadParameter(f"{story_id} and {other} are one story already: {one}")
@@ -102,13 +104,14 @@ def split_command(
     story_id: Annotated[str, typer.Argument(metavar="STORY", help="The story that they leave.")],
     articles: ArticleArguments,
     why: WhyOption = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Make a story of their own of some of a story's articles; the machine never undoes it.
 
     Example: wirewatch stories split st-1 a3 --why 'another port'
     """
-    with corrected(settings, why) as (index, correct):
+    with corrected(settings, why, as_json=as_json) as (index, correct):
         one = find_story(index, story_id).story_id
         found = tuple(find_article(index, named) for named in articles)
         strange = [article.article_id for article in found if article.story_id != one]
@@ -122,13 +125,14 @@ def move_command(
     story_id: Annotated[str, typer.Argument(metavar="STORY", help="Where they belong.")],
     articles: ArticleArguments,
     why: WhyOption = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Move articles to the story where they belong; the machine never undoes it.
 
     Example: wirewatch stories move st-2 a3 --why 'it is about the strike'
     """
-    with corrected(settings, why) as (index, correct):
+    with corrected(settings, why, as_json=as_json) as (index, correct):
         ids = tuple(find_article(index, named).article_id for named in articles)
         correct(CommandKind.MOVE, find_story(index, story_id).story_id, None, ids)
 
@@ -137,7 +141,7 @@ Correct = Callable[[CommandKind, str, str | None, tuple[str, ...]], None]
 
 
 @contextmanager
-def corrected(settings: Path, why: str) -> Iterator[tuple[Index, Correct]]:
+def corrected(settings: Path, why: str, *, as_json: bool) -> Iterator[tuple[Index, Correct]]:
     """The index to look things up in, and what writes the correction to the log."""
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log, ready_index(loaded, log) as index:
@@ -146,6 +150,8 @@ def corrected(settings: Path, why: str) -> Iterator[tuple[Index, Correct]]:
             who, when = getpass.getuser(), datetime.now(UTC)
             said = command(kind, "cluster", target, who=who, when=when, why=why, other=other, articles=articles)
             send(log, said)
+            if as_json:
+                print(encode(said).decode())
             say(f"{said.command_id} is on the log; cluster applies it: wirewatch stories show {target}")
 
         yield index, correct
