@@ -30,6 +30,7 @@ _LENGTH_STEP = 8
 _PROBE_TEXTS_PER_CORE = 2
 _MANY_CORES = 4
 _WEIGHTS = "model.safetensors"
+_FIRST_WEIGHT = "embeddings.word_embeddings.weight"
 _NEEDED = (_WEIGHTS, "config.json", "tokenizer.json", "modules.json")
 _MODULES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
@@ -63,7 +64,8 @@ class OpenVinoEmbedder:
         config = _read(model.path / "config.json")
         self._prefix = _own_prefix(model.path) if prefix is None else prefix
         self._tokenizer = Tokenizer.from_file(str(model.path / "tokenizer.json"))
-        self._tokenizer.enable_truncation(min(max_tokens, config["max_position_embeddings"]))
+        limits = (max_tokens, config["max_position_embeddings"], _sentence_config(model.path).get("max_seq_length"))
+        self._tokenizer.enable_truncation(min(limit for limit in limits if limit))
         self._tokenizer.no_padding()
         self._dimensions = int(config["hidden_size"])
         self._padding = int(config.get("pad_token_id") or 0)
@@ -135,6 +137,8 @@ def runs(folder: Path) -> bool:
     config = _read(folder / "config.json")
     known = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
     if any(config.get(key, value) != value for key, value in known.items()):
+        return False
+    if _sentence_config(folder).get("do_lower_case") or not _has_plain_weights(folder / _WEIGHTS):
         return False
     modules = _read(folder / "modules.json")
     return [one["type"].rsplit(".", 1)[-1] for one in modules] in _MODULES and _pools_means(folder / modules[1]["path"])
@@ -209,7 +213,20 @@ def _other_shares(best: Way) -> list[Way]:
 def _pools_means(folder: Path) -> bool:
     pooling = _read(folder / "config.json")
     modes = {key for key, value in pooling.items() if key.startswith("pooling_mode") and value}
+    if not pooling.get("include_prompt", True):
+        return False
     return modes == {"pooling_mode_mean_tokens"} or (modes == {"pooling_mode"} and pooling["pooling_mode"] == "mean")
+
+
+def _has_plain_weights(path: Path) -> bool:
+    """Whether the names are those of a bare encoder, and the numbers float32."""
+    with safe_open(path, framework="numpy") as weights:
+        return _FIRST_WEIGHT in weights.keys() and weights.get_slice(_FIRST_WEIGHT).get_dtype() == "F32"  # noqa: SIM118
+
+
+def _sentence_config(folder: Path) -> Any:
+    path = folder / "sentence_bert_config.json"
+    return _read(path) if path.is_file() else {}
 
 
 def _own_prefix(folder: Path) -> str:

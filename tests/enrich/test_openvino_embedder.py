@@ -1,6 +1,7 @@
 """OpenVINO computes the model of the folder, checked on a tiny one with random weights by arithmetic of our own."""
 
 import json
+import shutil
 from collections.abc import Callable
 from math import erf
 from pathlib import Path
@@ -117,6 +118,11 @@ def changed(name: str, change: Callable[[Any], object]) -> Callable[[Path], None
     return in_folder
 
 
+def weights_as(folder: Path, change: Callable[[str, Any], tuple[str, Any]]) -> None:
+    path = folder / "model.safetensors"
+    save_file(dict(change(name, found) for name, found in load_file(path).items()), path)
+
+
 UNFIT = {
     "another architecture": changed("config.json", lambda config: config.update(model_type="mpnet")),
     "another activation": changed("config.json", lambda config: config.update(hidden_act="relu")),
@@ -124,6 +130,10 @@ UNFIT = {
     "another pooling": changed("1_Pooling/config.json", lambda one: one.update(pooling_mode_mean_tokens=False)),
     "two poolings": changed("1_Pooling/config.json", lambda one: one.update(pooling_mode_cls_token=True)),
     "a further layer": changed("modules.json", lambda modules: modules.append({"type": "x.Dense", "path": "3"})),
+    "a prompt that does not count": changed("1_Pooling/config.json", lambda one: one.update(include_prompt=False)),
+    "small letters only": changed("sentence_bert_config.json", lambda config: config.update(do_lower_case=True)),
+    "weights under other names": lambda folder: weights_as(folder, lambda name, found: (f"bert.{name}", found)),
+    "halved weights": lambda folder: weights_as(folder, lambda name, found: (name, found.astype(np.float16))),
     "no fast tokenizer": lambda folder: (folder / "tokenizer.json").unlink(),
 }
 
@@ -136,6 +146,13 @@ def test_what_it_does_not_know_is_left_to_torch(damage: Callable[[Path], None], 
     assert not runs(tmp_path)
     with pytest.raises(ModelUnfit, match='runtime = "auto"'):
         open_embedding(ModelFolder(tmp_path, "digest"), runtime="openvino")
+
+
+def test_the_folders_own_limit_of_tokens_counts(model: ModelFolder, tmp_path: Path) -> None:
+    shutil.copytree(model.path, tmp_path / "short")
+    changed("sentence_bert_config.json", lambda config: config.update(max_seq_length=12))(tmp_path / "short")
+    short = OpenVinoEmbedder(ModelFolder(tmp_path / "short", "digest"), precision="fp32", threads=1)
+    assert np.allclose(short.encode(["a b " * 5 + "a"]), short.encode(["a b " * 5 + "b b b"]), atol=1e-6)
 
 
 def test_auto_takes_openvino(model: ModelFolder) -> None:
