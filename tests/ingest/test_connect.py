@@ -25,6 +25,8 @@ def fetch(server: FeedServer, *lookups: Sequence[str]) -> tuple[Answer | FetchFa
     async def resolve(_host: str, port: int, **_more: object) -> list[object]:
         nonlocal asked
         asked += 1
+        if not lookups:
+            raise socket.gaierror("no such name")
         found = lookups[min(asked, len(lookups)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
@@ -66,3 +68,11 @@ def test_a_redirect_is_resolved_and_checked_like_the_first() -> None:
         assert isinstance(failed, FetchFailed)
         assert failed.word is Word.ADDRESS_REFUSED
         assert lookups == 2
+
+
+def test_a_name_that_nobody_knows() -> None:
+    with feed_server({}) as server:
+        failed, _ = fetch(server)
+    assert isinstance(failed, FetchFailed)
+    assert failed.word is Word.UNREACHABLE
+    assert "outlet.example" in failed.reason

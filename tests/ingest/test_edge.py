@@ -1,6 +1,7 @@
 """Whatever a feed does, its poll ends as an outcome that can be written down."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,6 +23,8 @@ FEED = (
     "<item><author>nobody</author></item></channel></rss>"
 )
 ANSWER = Answer(body=FEED.encode(), headers={"ETag": '"1"', "Cache-Control": "max-age=90"})
+# With this digest the body counts as read, which spares a process that reads.
+KNOWN = hashlib.sha256(FEED.encode()).hexdigest()[:32]
 
 
 def poll(*requests: PollRequest) -> Sequence[Polled]:
@@ -40,6 +43,12 @@ def poll(*requests: PollRequest) -> Sequence[Polled]:
 
 def request(server: FeedServer, validators: Validators | None = None, digest: str | None = None) -> PollRequest:
     return PollRequest(feed="f.1", url=server.url(), validators=validators or Validators(), body_digest=digest)
+
+
+def dead_address() -> str:
+    """Where a server was a moment ago."""
+    with feed_server({}) as server:
+        return server.url("/")
 
 
 def test_a_feed_and_its_wishes() -> None:
@@ -77,14 +86,14 @@ def test_failures_of_all_kinds_are_outcomes() -> None:
         "/busy": [Answer(status=503, headers={"Retry-After": "7"})],
     }
     with feed_server(script) as server:
-        urls = [server.url(path) for path in script] + ["http://no-such-host.invalid/", "gopher://x/"]
-        page, gone, busy, nameless, strange = poll(*(PollRequest(feed="f.1", url=url) for url in urls))
-    outcomes = [found.failed for found in (page, gone, busy, nameless, strange) if found.failed is not None]
+        urls = [server.url(path) for path in script] + [dead_address(), "gopher://x/"]
+        page, gone, busy, dead, strange = poll(*(PollRequest(feed="f.1", url=url) for url in urls))
+    outcomes = [found.failed for found in (page, gone, busy, dead, strange) if found.failed is not None]
     assert [failed.word for failed in outcomes] == [
         Word.HTML, Word.STATUS, Word.STATUS, Word.UNREACHABLE, Word.ADDRESS_REFUSED
     ]  # fmt: skip
-    assert all(found.shown is None for found in (page, gone, busy, nameless, strange))
-    assert (page.status, gone.status, busy.status, nameless.status) == (200, 410, 503, None)
+    assert all(found.shown is None for found in (page, gone, busy, dead, strange))
+    assert (page.status, gone.status, busy.status, dead.status) == (200, 410, 503, None)
     assert busy.retry_after is not None
     assert busy.retry_after.total_seconds() == 7
 
@@ -104,7 +113,7 @@ def test_only_permanent_redirects_from_the_start_on_move_a_feed(statuses: Sequen
     script = {f"/{n}": [Answer(status=s, headers={"Location": f"/{n + 1}"})] for n, s in enumerate(statuses)}
     script[f"/{len(statuses)}"] = [ANSWER]
     with feed_server(script) as server:
-        (found,) = poll(PollRequest(feed="f.1", url=server.url("/0")))
+        (found,) = poll(PollRequest(feed="f.1", url=server.url("/0"), body_digest=KNOWN))
         assert found.failed is None
         assert found.moved == (None if moved is None else server.url(moved))
 
@@ -118,14 +127,14 @@ def test_an_address_that_may_hold_a_secret_is_not_kept() -> None:
     }
     with feed_server(script) as server:
         for path in ("/feed?key=s3cr3t", "/open"):
-            (found,) = poll(PollRequest(feed="f.1", url=server.url(path)))
+            (found,) = poll(PollRequest(feed="f.1", url=server.url(path), body_digest=KNOWN))
             assert found.failed is None
             assert found.moved is None
 
 
 def test_a_feed_at_its_new_address_stays_there() -> None:
     with feed_server({"/there": [ANSWER]}) as server:
-        (found,) = poll(PollRequest(feed="f.1", url=server.url("/there"), moved=True))
+        (found,) = poll(PollRequest(feed="f.1", url=server.url("/there"), moved=True, body_digest=KNOWN))
         assert found.moved == server.url("/there")
 
 
@@ -134,6 +143,6 @@ def test_no_log_line_shows_the_secret_of_an_address(caplog: pytest.LogCaptureFix
     script = {"/a?key=s3cr3t": [ANSWER], "/b?key=s3cr3t": [Answer(status=500)], "/c?key=s3cr3t": [Answer(body=b"<x>")]}
     with feed_server(script) as server:
         found = poll(*(PollRequest(feed="f.1", url=server.url(path)) for path in script))
-        poll(PollRequest(feed="f.1", url="http://u:s3cr3t@no-such-host.invalid/s3cr3t"))
+        poll(PollRequest(feed="f.1", url=dead_address().replace("://", "://u:s3cr3t@") + "s3cr3t"))
     assert "s3cr3t" not in caplog.text
     assert not any("s3cr3t" in str(outcome.failed) for outcome in found)

@@ -83,6 +83,7 @@ def digest(values: object) -> str:
     return hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest()[:12]  # type: ignore[call-overload]
 
 
+@pytest.mark.slow
 @outside
 def test_every_file_reads_as_listed() -> None:
     total, listed = listing()
