@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cluster.background import Strangers, usual
 from cluster.draft import Draft
 from cluster.numbering import Numbers
 from cluster.pairs import Calibration, Pair, Pairs, PairScore
@@ -65,11 +66,19 @@ class Match:
     scorer: PairScore
     articles: Numbers
     pairs: Pairs  # in the order of the articles
+    stories: Numbers  # of the articles
     candidates: tuple[Candidate, ...]  # at most 4
 
     def pair(self, candidate: Candidate) -> Pair:
         """The article with the nearest one of a candidate."""
         return self.pairs[candidate.at]
+
+    def strangers(self, joined: Candidate | None) -> Strangers:
+        """How well articles fit best that are not in the story that was joined."""
+        others = np.ones(len(self.articles), dtype=np.bool_)
+        if joined is not None:
+            others = self.stories != self.stories[joined.at]
+        return self.scorer.best_of(self.pairs, others)
 
 
 class Matcher:
@@ -86,7 +95,7 @@ class Matcher:
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
-        scorer = PairScore(self._calibration, subject.traits, subject.event_time)
+        scorer = PairScore(self._calibration, usual(draft.clock), subject.traits, subject.event_time)
         articles, similarities = self._near(draft, subject, marks)
         pairs = scorer.of(draft.memory.compared(articles, subject.traits), similarities)
         more = _missing(draft, subject, articles, pairs)
@@ -97,6 +106,7 @@ class Matcher:
             scorer=scorer,
             articles=articles,
             pairs=pairs,
+            stories=draft.stories_of(articles),
             candidates=_candidates(draft, articles, pairs, _copied(draft, subject, articles, pairs)),
         )
 
@@ -117,7 +127,7 @@ class Matcher:
         others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
         if not others:
             return []
-        scorer = PairScore(self._calibration, subject.traits, subject.event_time)
+        scorer = PairScore(self._calibration, usual(draft.clock), subject.traits, subject.event_time)
         similarities = draft.similarities(subject.vector, subject.space, others)
         scores: list[float] = scorer.of(draft.compared(others, subject.traits), similarities).scores.tolist()
         return scores

@@ -1,6 +1,6 @@
 """How likely two articles tell of one event: a few signals, weighed by numbers that `bench calibrate` learned.
 
-The score is a sum of parts: log-odds, but for a constant that depends on how dense the stream is
+The score is a sum of parts: log-odds, less what unrelated pairs of the kind score in this stream
 (`cluster.background`).
 """
 
@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from cluster.background import Strangers, Usual
 from cluster.columns import Compared, microseconds
 from cluster.state import ArticleState
 from cluster.traits import Traits
@@ -86,8 +87,9 @@ class Pairs(Sequence[Pair]):
 class PairScore:
     """Scores one article against others."""
 
-    def __init__(self, calibration: Calibration, traits: Traits, event_time: UtcTime) -> None:
+    def __init__(self, calibration: Calibration, usual: Usual, traits: Traits, event_time: UtcTime) -> None:
         self._weights = calibration
+        self._usual = usual
         self._traits = traits
         self._time = microseconds(event_time)
         self._named = _named(traits.masses[1])
@@ -108,14 +110,22 @@ class PairScore:
             + np.where(same, weights.same_language, 0.0)
             + weights.time * np.log1p(days)
             + weights.named * named
+            - np.where(same, *self._usual)
         )
         return Pairs((similarity, words, names, numbers, same, days, named, score.round(_DIGITS)))
+
+    def best_of(self, pairs: Pairs, others: NDArray[np.bool_]) -> Strangers:
+        """The best scores among the `others`, with what is usual, which moves, put back."""
+        same = pairs.same_language
+        best = [np.max(pairs.scores, where=others & of_kind, initial=-np.inf) for of_kind in (same, ~same)]
+        return Strangers(*(float(b + u) if b > -np.inf else None for b, u in zip(best, self._usual, strict=True)))
 
     def signals(self, pair: Pair) -> tuple[Signal, ...]:
         """The parts of a pair's score, heaviest first."""
         weights = self._weights
         square = pair.similarity * pair.similarity if pair.similarity > 0 else 0.0
         across = 0.0 if pair.same_language else weights.meaning_across
+        usual = self._usual.same if pair.same_language else self._usual.across
         parts = (
             ("meaning", pair.similarity, (weights.meaning + across) * square),
             ("words", pair.words, weights.words * sqrt(pair.words)),
@@ -124,6 +134,7 @@ class PairScore:
             ("language", float(pair.same_language), weights.same_language if pair.same_language else 0.0),
             ("time", pair.days, weights.time * log1p(pair.days)),
             ("named", pair.named, weights.named * pair.named),
+            ("usual", usual, -usual),
         )
         signals = [Signal(name=name, value=round(value, 4), adds=round(adds, 4)) for name, value, adds in parts if adds]
         return tuple(sorted(signals, key=lambda one: -abs(one.adds)))

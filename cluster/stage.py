@@ -119,12 +119,11 @@ class Cluster:
             signature=enriched.reading.copy_signature,
         )
         match = self._matcher.match(draft, subject, marks)
-        bar = background.bar(draft.clock)
+        bar = background.BAR
         best = match.candidates[0] if match.candidates else None
         joins = best if best is not None and (best.score >= bar or best.copy_of is not None) else None
-        others = match.candidates[1:] if joins else match.candidates
         draft.clock = background.with_decision(
-            replace(draft.clock, arrivals=draft.clock.arrivals + 1), others[0].score if others else None
+            replace(draft.clock, arrivals=draft.clock.arrivals + 1), match.strangers(joins)
         )
         article = _article(draft, enriched, centred, traits, marks, joins.copy_of if joins else None)
         draft.put_article(article_id, article, centred)

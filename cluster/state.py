@@ -34,7 +34,8 @@ class ClockState(Message, frozen=True, kw_only=True):
 
     time: UtcTime
     arrivals: int
-    background: float | None = None  # what the best of other stories usually scores; None before the first article
+    background: float | None = None  # what strangers of one language usually score; None before the first article
+    background_across: float | None = None  # the same of two languages
     judged: int = 0  # decisions that the background has seen
     offset: int = -1  # of the newest record of the main input
     applied: tuple[str, ...] = ()  # ids of commands

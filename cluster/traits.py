@@ -6,6 +6,7 @@ from functools import cached_property
 
 from cluster.rarity import Rarity
 from cluster.state import ArticleState
+from wire.labels import unlabelled
 from wire.messages import Enriched
 
 NAMES, NUMBERS = "*", "#"  # groups of `Rarity`; words are grouped by language
@@ -44,7 +45,7 @@ def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:
     numbers = [key for key in reading.names if key[0].isdigit()][:_MOST_NUMBERS]
     return Traits(
         language=reading.language,
-        words=rarity.weights(reading.language, headline_words(enriched.article.title)),
+        words=rarity.weights(reading.language, headline_words(unlabelled(enriched.article.title))),
         names=rarity.weights(NAMES, names),
         numbers=rarity.weights(NUMBERS, numbers),
     )

@@ -17,6 +17,7 @@ from enrich.outlets import is_settings_outlet, with_outlets
 from enrich.sentences import Passage, passages, reading_text
 from wire.catalogue import Catalogue
 from wire.copies import copy_signature
+from wire.labels import unlabelled
 from wire.messages import Article, Citation, ForeignParagraph, Mention, Reading, Sentence
 from wire.settings import OutletSettings
 
@@ -69,7 +70,7 @@ class ArticleReader:
             foreign=self._foreign(text, language.code),
             sentences=sentences,
             mentions=placed,
-            names=self._names.of(text, language.code),
+            names=self._names.of(_unlabelled(text), language.code),
             citations=tuple(dict.fromkeys(one.outlet for one in cites)),
             cited=cited,
             copy_signature=copy_signature(text),
@@ -81,6 +82,12 @@ class ArticleReader:
             ForeignParagraph(paragraph=number, language=other.code, confidence=round(other.confidence, 3))
             for number, other in found.items()
         )
+
+
+def _unlabelled(text: str) -> str:
+    """`text` with no label in its first line, which is the headline."""
+    headline, end, rest = text.partition("\n")
+    return f"{unlabelled(headline)}{end}{rest}"
 
 
 def article_reader(

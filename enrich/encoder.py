@@ -8,10 +8,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wire.labels import unlabelled
+
 Vectors = NDArray[np.float32]
 
 # Names what `vector_text` does: a changed recipe is another space.
-TEXT_RECIPE = "title+400/1"
+TEXT_RECIPE = "title+400/2"
 _LEAD_CHARACTERS = 400
 # 4,096 vectors of 384 components are 6 MB.
 _KEPT_VECTORS = 4096
@@ -37,12 +39,13 @@ def vector_text(title: str, text: str) -> str:
 
     Measured best on three sets at one threshold: headlines alone lose most, 1,000 characters gain nothing (decision
     11).  A lead that repeats the headline is taken without it.
+    Standing labels of the headline are left out: they made strangers alike (`wire.labels`).
     """
     # Cut generously first: folding 300 KB of white space for 400 characters would be paid by every other article.
     lead = " ".join(text[: 20 * _LEAD_CHARACTERS].split())
     headline = " ".join(title[: 20 * _LEAD_CHARACTERS].split())
     lead = lead.removeprefix(headline).lstrip()
-    return f"{headline}\n{lead[:_LEAD_CHARACTERS]}".strip()
+    return f"{unlabelled(headline)}\n{lead[:_LEAD_CHARACTERS]}".strip()
 
 
 def encodable(text: str) -> str:

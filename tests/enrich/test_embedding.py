@@ -66,7 +66,7 @@ def embedder(request: pytest.FixtureRequest, model: ModelFolder) -> Either:
 
 def test_is_an_encoder(embedder: Either) -> None:
     encoder: Encoder = embedder
-    assert encoder.space.endswith("-384-title+400/1")
+    assert encoder.space.endswith("-384-title+400/2")
     assert encoder.precision == "fp32"
 
 

@@ -16,6 +16,7 @@ TEXTS = {  # name: (title, text) -> what is embedded
     "no headline": (("", "Ships leave."), "Ships leave."),
     "lead repeats the headline": (("Port reopens", "Port reopens\nShips leave."), "Port reopens\nShips leave."),
     "white space is folded": ((" Port\treopens ", "Ships\n\n leave."), "Port reopens\nShips leave."),
+    "a label is left out": (("The Latest: Port reopens to ships", "They leave."), "Port reopens to ships\nThey leave."),
     "lead is cut": (("T", "x" * 1000), "T\n" + "x" * 400),
     "nothing": (("", ""), ""),
 }
