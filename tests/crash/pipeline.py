@@ -4,6 +4,7 @@ import os
 import signal
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.connection import wait
@@ -135,16 +136,16 @@ class Pipeline:
     def terminate(self, name: str) -> None:
         """SIGTERM, as at an upgrade; a new life follows."""
         place = self.places[name]
-        if place.process is not None and place.process.pid is not None:
+        if place.process is not None:
             place.asked_to_end = True
-            os.kill(place.process.pid, signal.SIGTERM)
+            _send(place.process, signal.SIGTERM)
 
     def succeed(self, name: str) -> BaseProcess | None:
         """Stop a stage's process and let a successor begin; the stopped one is given back, to be continued."""
         place = self.places[name]
         zombie, place.process = place.process, None
-        if zombie is not None and zombie.pid is not None:
-            os.kill(zombie.pid, signal.SIGSTOP)
+        if zombie is not None:
+            _send(zombie, signal.SIGSTOP)
             self.extra.append(zombie)
         return zombie
 
@@ -154,11 +155,10 @@ class Pipeline:
         self.extra.append(process)
         return process
 
-    def ask_for_states(self) -> None:
-        """Ask every living stage for a digest of its state."""
-        for place in self.places.values():
-            if place.process is not None and place.process.pid is not None:
-                os.kill(place.process.pid, signal.SIGUSR1)
+    def ask_for_states(self, names: Iterable[str]) -> None:
+        """Ask those of these stages that live for a digest of their state."""
+        for name in names:
+            _send(self.places[name].process, signal.SIGUSR1)
 
     def run_until(self, done: Callable[[], bool], limit: timedelta, what: str) -> None:
         """Tick until `done`; `Unexpected` after `limit`."""
@@ -183,8 +183,7 @@ class Pipeline:
         """SIGTERM to all; each has to end well."""
         for place in self.places.values():
             place.stopped = True
-            if place.process is not None and place.process.pid is not None:
-                os.kill(place.process.pid, signal.SIGTERM)
+            _send(place.process, signal.SIGTERM)
         self.run_until(
             lambda: all(place.process is None for place in self.places.values()), timedelta(seconds=60), "the stop"
         )
@@ -194,3 +193,10 @@ class Pipeline:
         for process in [*self.extra, *(place.process for place in self.places.values() if place.process is not None)]:
             process.kill()
             process.join()
+
+
+def _send(process: BaseProcess | None, number: signal.Signals) -> None:
+    """To a process that may have ended a moment ago."""
+    if process is not None and process.pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)

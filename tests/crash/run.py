@@ -294,9 +294,14 @@ class Run:
             return {name: _states(output.read_bytes()[before[name] :]) for name, output in outputs.items()}
 
         specs = [spec for place in STAGES.values() for spec in lane_specs(place, self.log.topics)]
+
+        def answered() -> bool:
+            silent = [name for name, found in said().items() if not found]
+            self.pipeline.ask_for_states(silent)
+            return not silent
+
         with suppress(Unexpected):
-            self.pipeline.ask_for_states()
-            self.pipeline.run_until(lambda: all(said().values()), ANSWER, "the digests")
+            self.pipeline.run_until(self._seldom(answered), ANSWER, "the digests")
         self.pipeline.stop()
         return [
             Memory(spec.name, spec.state, [found for lane, found in said()[spec.place.name] if lane == spec.name])
