@@ -40,6 +40,7 @@ test: quick
 faults: setup
 	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py tests/console/test_demo.py
 	$(BIN)/python -m tests.delivery_faults --alerts 1000 --kills 10
+	$(BIN)/pytest -m long tests/deploy
 
 # Properties over many more invented histories and inputs than each run of the tests tries.
 search: setup

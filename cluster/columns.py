@@ -64,15 +64,15 @@ class Columns:
         """Put in an article that is not in, with the numbers of its words, names and numbers; its own number."""
         row = self._numbers.add(article_id)
         self._grow(row + 1)
-        flat = np.array([number for kind in tokens for number in kind], dtype=np.int32)
-        self._tokens[row] = flat
+        flat = [number for kind in tokens for number in kind]
+        self._tokens[row] = np.array(flat, dtype=np.int32)
         self._counts[row] = [len(kind) for kind in tokens]
         self._masses[row] = article.word_mass, article.name_mass, article.number_mass
         self._times[row] = microseconds(article.event_time)
         self._arrivals[row] = article.arrival
         self._languages[row] = self._codes.setdefault(article.language, len(self._codes))
         self._spaces[row] = self._codes.setdefault(article.space, len(self._codes))
-        if len(flat) and (needed := int(flat.max()) + 1) > len(self._weights):
+        if flat and (needed := max(flat) + 1) > len(self._weights):
             self._weights = np.zeros(2 * needed)
         return row
 

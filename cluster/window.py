@@ -18,8 +18,9 @@ from wire.vectors import Vector
 _PROPOSED = 192
 # Beyond it a search gives up finding wanted ones: 4,096 articles nearer than any wanted one are noise anyway.
 _MOST_ASKED = 4096
-# Removing rewrites the index, so it waits for company.
-_BATCH_REMOVED = 1024
+# Removing rewrites the index, so it waits for company.  What was added waits for the next search, or as many, since a
+# restore asks nothing.
+_BATCH = 1024
 _FIRST_ROWS = 256
 _DIGITS = 6
 _BITS = 8
@@ -70,6 +71,8 @@ class Window:
     def add(self, article: int, arrival: int, vector: Vector) -> None:
         """Put in an article that is not in; `arrival` orders equally near ones."""
         self._waiting[article] = (arrival, vector)
+        if len(self._waiting) >= _BATCH:
+            self._bring_up_to_date()
 
     def remove(self, article: int) -> None:
         """Take out an article that is in."""
@@ -132,7 +135,7 @@ class Window:
 
     def _bring_up_to_date(self) -> None:
         """Index what waits, and drop what is gone when it is much."""
-        if self._gone >= _BATCH_REMOVED:
+        if self._gone >= _BATCH:
             self._forget()
         if self._waiting:
             first, end = self._rows, self._rows + len(self._waiting)
@@ -151,7 +154,9 @@ class Window:
         self._index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(gone)))
         kept = np.flatnonzero(~gone)
         self._rows, self._gone = len(kept), 0
-        self._vectors[: self._rows] = self._vectors[kept]
+        for first in range(0, self._rows, _BATCH):  # in parts, forward: all at once would take the memory twice
+            part = kept[first : first + _BATCH]
+            self._vectors[first : first + len(part)] = self._vectors[part]
         self._arrivals[: self._rows] = self._arrivals[kept]
         self._articles[: self._rows] = self._articles[kept]
         self._row_of = {article: row for row, article in enumerate(self._articles[: self._rows].tolist())}

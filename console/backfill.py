@@ -44,7 +44,7 @@ def read_lines(path: Path, now: datetime) -> list[Article]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise BadSettings(str(path), [Fault("file", str(error))]) from error
+        raise BadSettings(str(path), [Fault("file", f"cannot be read: {error.strerror}")]) from error
     found: list[Article] = []
     faults: list[Fault] = []
     time = now

@@ -92,10 +92,15 @@ def _log(settings: Settings, log: Log, now: datetime) -> Iterator[Finding]:
 
 
 def _lanes(log: Log, now: datetime) -> Iterator[Finding]:
-    for one in read_progress(log):
+    found = read_progress(log)
+    ran = {one.lane for one in found if one.position is not None}
+    new = dict.fromkeys(one.lane for one in found if one.lane not in ran)
+    if new:
+        yield Finding(check="lanes", word=Word.NOTE, what=f"never run yet: {', '.join(new)}", do="wirewatch up")
+    for one in found:
         if one.position is None:
-            yield Finding(check="lanes", word=Word.NOTE, what=f"{one.lane} has never run", do="wirewatch up")
-        elif one.behind and (one.last_commit is None or now - one.last_commit > _IDLE_LONG):
+            continue
+        if one.behind and (one.last_commit is None or now - one.last_commit > _IDLE_LONG):
             what = f"{one.lane} stands still with {one.behind} records of {one.topic} waiting"
             stage = one.lane.split(".")[0]
             yield Finding(check="lanes", word=Word.WRONG, what=what, do=f"wirewatch stage {stage} tells why it stops")

@@ -14,7 +14,7 @@ from wire.errors import NeedsSomebody, WireError
 
 @dataclass(eq=False)
 class NotFound(WireError):
-    """An article, story or other thing that was asked for is not in the index."""
+    """An article, story or other thing that was asked for is not known here."""
 
     code: ClassVar[str] = "not-found"
     kind: str
@@ -22,7 +22,7 @@ class NotFound(WireError):
     hint: str
 
     def __str__(self) -> str:
-        return f"there is no {self.kind} {self.named!r} in the index; {self.hint}"
+        return f"there is no {self.kind} {self.named!r}; {self.hint}"
 
 
 @dataclass(eq=False)

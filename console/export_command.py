@@ -19,6 +19,7 @@ from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, SettingsOption, say
 from console.progress import bar
 from console.stories_command import time_ago
+from console.tail import counted
 from wire.settings_file import load_settings
 
 
@@ -83,7 +84,7 @@ def backfill_command(
     articles = read_lines(file, datetime.now(UTC))
     with closing(open_log(loaded.log)) as log, bar("writing to news.articles", len(articles)) as advance:
         append_articles(log, articles, advance)
-    say(f"{len(articles)} articles written; the stages take them in now: wirewatch status")
+    say(f"{counted(len(articles), 'article')} written; the stages take them in now: wirewatch status")
 
 
 def register(app: typer.Typer) -> None:

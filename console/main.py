@@ -76,6 +76,7 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fal
     Example: wirewatch check
     """
     from console.review import doubts
+    from console.tail import counted
 
     loaded, catalogue = load_settings(settings)
     notes = tuple(doubts(loaded, datetime.now(UTC)))
@@ -89,8 +90,9 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fal
     for note in notes:
         say(f"note: {note}")
     print(
-        f"{settings} is good: {len(loaded.outlet)} outlets with {feeds} feeds, {len(loaded.watch)} watches,"
-        f" {len(loaded.channel)} channels, {len(catalogue)} entities known, log {loaded.log.kind}"
+        f"{settings} is good: {counted(len(loaded.outlet), 'outlet')} with {counted(feeds, 'feed')},"
+        f" {counted(len(loaded.watch), 'watch')}, {counted(len(loaded.channel), 'channel')},"
+        f" {len(catalogue)} entities known, log {loaded.log.kind}"
     )
 
 

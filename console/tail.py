@@ -107,8 +107,9 @@ def plain(text: str, allowed: str = "") -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """`1 outlet`, `2 outlets`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """`1 outlet`, `2 outlets`, `2 watches`."""
+    ending = "" if number == 1 else "es" if thing.endswith("ch") else "s"
+    return f"{number} {thing}{ending}"
 
 
 def json_line(record: Record) -> bytes:

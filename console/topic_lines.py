@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
+from console.tail import counted
 from wire.topics import Topic
 
 
@@ -15,7 +16,7 @@ def topic_lines(topics: Iterable[Topic], made: Collection[str], *, as_json: bool
             yield msgspec.json.encode({**_facts(topic), "created": topic.name in made}).decode()
         else:
             word = "created" if topic.name in made else "is well"
-            yield f"{topic.name:<18} {topic.partitions:>3} partition(s)  {stay(topic):<24} {word}"
+            yield f"{topic.name:<18} {counted(topic.partitions, 'partition'):<15} {stay(topic):<24} {word}"
 
 
 def stay(topic: Topic) -> str:

@@ -1,4 +1,4 @@
-"""Vectors by OpenVINO: the model's own arithmetic, quicker than torch and ready in a second (decision 23)."""
+"""Vectors by OpenVINO: the model's own arithmetic, quicker than torch and ready in a second (decision 24)."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Which library computes the vectors: OpenVINO where it can, else sentence-transformers on torch (decision 23)."""
+"""Which library computes the vectors: OpenVINO where it can, else sentence-transformers on torch (decision 24)."""
 
 from collections.abc import Sequence
 from datetime import timedelta

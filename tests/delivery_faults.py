@@ -236,7 +236,7 @@ class Deliver:
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(20)
+            self._process.wait(120)
 
     def said(self) -> str:
         return (self._folder / "deliver.log").read_text(errors="replace")

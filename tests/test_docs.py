@@ -45,3 +45,11 @@ def test_every_command_has_an_example() -> None:
     for section in sections:
         name = section.splitlines()[0]
         assert re.search(rf"^    wirewatch {name}\b", section, re.M), f"wirewatch {name} has no example in its help"
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    heads = [page.read_text(encoding="utf-8").split(" ", 2)[1] for page in pages]
+    assert heads == [f"{number}." for number in numbers]

@@ -48,7 +48,7 @@ def test_a_newcomer_comes_to_an_alert(tmp_path: Path) -> None:
             if path.exists():
                 subprocess.run(["kill", path.read_text().strip()], capture_output=True, check=False)
     assert took < LIMIT_S
-    assert "is good: 1 outlets" in said
+    assert "is good: 1 outlet with" in said
     assert re.search(r"ALERT zelensky-turkey st-\w+", said), "the alert is on its topic"
     assert log.count("zelensky-turkey") >= 1, "the channel printed it"
     assert "published, as the outlet says" in said or "seen in feed morning.1" in said

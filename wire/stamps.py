@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from wire.headers import REPLAY, header
+from wire.headers import REPLAY
 from wire.log.port import Headers, NewRecord, Record
 from wire.messages import Article, Dated
 
@@ -24,11 +24,13 @@ def stamps(cause: Record, message: msgspec.Struct) -> Headers:
 
 def ages(write: NewRecord, now: datetime) -> Iterator[tuple[str, timedelta]]:
     """(`seen` or `published`, how long ago that was) of what is written; nothing for replayed records."""
-    record = Record(topic=write.topic, headers=write.headers)
-    if header(record, REPLAY) is not None:
+    if not write.headers:  # a change of state
+        return
+    headers = dict(write.headers)
+    if REPLAY in headers:
         return
     for name, word in ((SEEN, "seen"), (PUBLISHED, "published")):
-        at = _instant(header(record, name))
+        at = _instant(headers.get(name, b"").decode("utf-8", "replace"))
         if at is not None:
             yield word, max(now - at, timedelta(0))
 
@@ -37,7 +39,7 @@ def _said(time: datetime) -> bytes:
     return time.isoformat().encode()
 
 
-def _instant(said: str | None) -> datetime | None:
+def _instant(said: str) -> datetime | None:
     try:
         time = datetime.fromisoformat(said) if said else None
     except ValueError:

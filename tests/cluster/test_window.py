@@ -61,7 +61,7 @@ def test_equals_an_exhaustive_search(
 
 @pytest.mark.parametrize("batch", [1, 7, 1024])
 def test_removal_in_batches_changes_no_answer(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster.window, "_BATCH_REMOVED", batch)
+    monkeypatch.setattr(cluster.window, "_BATCH", batch)
     vectors = list(np.random.default_rng(7).normal(size=(200, DIMENSIONS)).astype(np.float16).astype(np.float32) / 8)
     window = Window(DIMENSIONS)
     for one, vector in enumerate(vectors):

@@ -78,7 +78,7 @@ def test_a_correction_becomes_an_event(tmp_path: Path) -> None:
             assert f"moved to {three}" in told
             assert "a mistake" in told
             stage.send_signal(signal.SIGTERM)
-            assert stage.wait(20) == 0
+            assert stage.wait(120) == 0
         finally:
             stage.kill()
 

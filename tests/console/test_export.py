@@ -132,7 +132,7 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     in_process("topics", cwd=tmp_path)
     done = in_process("doctor", cwd=tmp_path)
     assert done.returncode == (Exit.ERROR if "disk" in wrong else Exit.WELL), done.stdout
-    assert "ingest.0 has never run" in done.stdout
+    assert "never run yet: ingest.0, enrich.0" in done.stdout
     path.write_text(path.read_text() + '[[channel]]\nkind = "slack"\nname = "s"\nwebhook = {env = "NOT_SET"}\n')
     done = in_process("doctor", cwd=tmp_path)
     assert done.returncode == Exit.ERROR

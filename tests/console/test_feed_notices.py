@@ -57,7 +57,7 @@ def stage(folder: Path, name: str) -> Iterator[Callable[[], str]]:
         try:
             yield lambda: place.read_text(encoding="utf-8")
             process.terminate()
-            assert process.wait(30) == Exit.WELL
+            assert process.wait(120) == Exit.WELL
         finally:
             process.kill()
 

@@ -36,4 +36,4 @@ def test_a_script_that_backfills_reads_remarks_only(tmp_path: Path) -> None:
     (tmp_path / "past.jsonl").write_text(LINE, encoding="utf-8")
     done = in_process("backfill", "past.jsonl", cwd=tmp_path)
     assert done.returncode == Exit.WELL
-    assert done.stderr == "1 articles written; the stages take them in now: wirewatch status\n"
+    assert done.stderr == "1 article written; the stages take them in now: wirewatch status\n"

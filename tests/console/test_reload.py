@@ -134,7 +134,7 @@ def running(path: Path) -> Iterator[Running]:
     stage = Running(path)
     yield stage
     stage.process.send_signal(signal.SIGTERM)
-    assert stage.process.wait(20) == 0
+    assert stage.process.wait(120) == 0
     stage.log.close()
 
 

@@ -87,6 +87,6 @@ def test_a_service_ends_well_by_a_signal_and_with_its_supervisor(tmp_path: Path)
                     restored.set()
 
         threading.Thread(target=read, args=(service.stderr,), daemon=True).start()
-        assert restored.wait(30)
+        assert restored.wait(120)
         end(service)
-        assert service.wait(20) == Exit.WELL
+        assert service.wait(120) == Exit.WELL

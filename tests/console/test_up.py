@@ -55,7 +55,7 @@ def run_up(folder: Path, articles: int) -> None:
                 assert up.poll() is None, (folder / "up.log").read_text(encoding="utf-8")[-3000:]
                 time.sleep(2)
             up.send_signal(signal.SIGTERM)
-            assert up.wait(30) == Exit.WELL
+            assert up.wait(120) == Exit.WELL
         finally:
             up.kill()  # its children end with it
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crash.checker import check
 from tests.crash.points import LOG_POINTS, LOOP, POOL, all_points, crashes_of, points_in
-from tests.crash.run import AND_A_DEAF_ONE, CHANNELS, a_run
+from tests.crash.run import AND_A_DEAF_ONE, CHANNELS, QUIET, a_run
 from wire.broker import Broker
 from wire.settings import LogSettings
 from wire.topics import STAGES
@@ -27,7 +27,7 @@ def every_point(stage: str, log: LogSettings, folder: Path, *, real_model: bool 
     channels = AND_A_DEAF_ONE if stage == "deliver" else CHANNELS
     with a_run(log, folder, seed=SEED, real_model=real_model, channels=channels) as run:
         run.crash({stage: crashes}, LIMIT)
-        run.rest()
+        run.rest(LIMIT if real_model else QUIET)
         evidence = run.evidence()
     assert run.pipeline.places[stage].crashes == crashes
     assert not check(evidence), "\n".join(map(str, check(evidence)))

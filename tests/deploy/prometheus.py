@@ -76,7 +76,7 @@ def prometheus(folder: Path, config: Path, port: int) -> Iterator[Prometheus]:
         yield running
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def _ready(url: str) -> bool:

@@ -139,13 +139,13 @@ def test_a_real_prometheus_scrapes_a_running_system(tmp_path: Path, base: int) -
             try:
                 watch_it(watching)
                 running.send_signal(signal.SIGTERM)
-                assert running.wait(30) == 0
+                assert running.wait(120) == 0
                 watching.wait("the alert", lambda: "WirewatchServiceDown" in watching.firing())
                 running = up(tmp_path)
                 watching.wait("the end of the alert", lambda: "WirewatchServiceDown" not in watching.firing(), 90)
             finally:
                 running.terminate()
-                running.wait(30)
+                running.wait(120)
 
 
 def config(folder: Path, base: int) -> Path:

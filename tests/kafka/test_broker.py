@@ -95,4 +95,4 @@ def test_the_command_runs_until_it_is_ended(tmp_path: Path) -> None:
         assert in_process("topics", "--verify", cwd=tmp_path).returncode == Exit.WELL
     finally:
         running.send_signal(signal.SIGTERM)
-        assert running.wait(30) == Exit.WELL
+        assert running.wait(120) == Exit.WELL

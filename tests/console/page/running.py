@@ -61,7 +61,7 @@ def running_page(
         yield RunningPage(_address(process), process, log, folder)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
         log.close()
 
 
