@@ -35,10 +35,13 @@ def paired(
     In turns and the best of each, so that the load of a moment hits all alike; no new turn after two seconds.
 
     Args:
-        run: computes a probe in that way and says how many texts it had; the first call also prepares the way.
+        run: computes a probe in that way and says how many texts it had; the first call also prepares the way, and
+            no measurement begins before every way has been prepared.
     """
     if len(ways) == 1:
         return {ways[0]: inf}
+    for way in ways:
+        run(way)
     found = dict.fromkeys(ways, inf)
     begun = clock()
     for turn in range(rounds):

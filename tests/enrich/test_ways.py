@@ -30,13 +30,19 @@ class Machine:
 
 
 def test_a_load_that_comes_and_goes_misleads_nobody() -> None:
-    machine = Machine(iter([9, 9, 9, 1, 1, 9]))  # the quicker way meets the load twice, the slower once less
+    # Both are prepared; then the quicker way meets the load twice, the slower once less.
+    machine = Machine(iter([9, 9, 9, 9, 9, 1, 1, 9]))
     assert paired([ONE, OTHER], machine.run, machine.clock) == pytest.approx({ONE: 0.01, OTHER: 0.02})
 
 
 def test_a_slow_machine_is_asked_once() -> None:
-    machine = Machine(iter([50, 50]))
+    machine = Machine(iter([50, 50, 50, 50]))
     assert paired([ONE, OTHER], machine.run, machine.clock) == pytest.approx({ONE: 0.5, OTHER: 1.0})
+
+
+def test_what_a_way_costs_to_prepare_is_not_how_fast_it_is() -> None:
+    machine = Machine(iter([500, 1, *[1] * 6]))
+    assert paired([ONE, OTHER], machine.run, machine.clock) == pytest.approx({ONE: 0.01, OTHER: 0.02})
 
 
 def test_a_single_way_is_not_tried() -> None:
