@@ -28,7 +28,7 @@ from bench.gold import GoldLine, in_event_time_order, read_gold
 from console.backfill import append_articles
 from console.open_log import open_log
 from demo.day import load_day
-from enrich.article_reader import ArticleReader, article_reader
+from enrich.article_reader import Reader, RememberingReader, article_reader
 from enrich.encoder import Encoder, RememberingEncoder, Vectors, vector_text
 from enrich.sentences import running_text
 from enrich.stage import Enrich
@@ -88,10 +88,10 @@ class TimedEncoder:
         return self._parts.timed("embedding", lambda: self._encoder.encode(texts))
 
 
-class TimedReader(ArticleReader):
+class TimedReader:
     """A reader whose time counts."""
 
-    def __init__(self, reader: ArticleReader, parts: Parts) -> None:
+    def __init__(self, reader: Reader, parts: Parts) -> None:
         self._reader = reader
         self._parts = parts
 
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str]) -> int:
 
     folder = model_folder(options.model, options.cache)
     embedder = open_embedding(folder, runtime=options.runtime, precision=options.precision, threads=options.threads)
-    reader = article_reader(load_catalogue(), remembering=False)  # each article is read more than once below
+    reader = article_reader(load_catalogue())
     lines = read_gold(options.articles) if options.articles else demo_lines()
     articles = distinct([one.article for one in in_event_time_order(lines)])[: options.limit]
     half = len(articles) // 2
@@ -224,7 +224,7 @@ def best_batch_size(raw: RawEncode, articles: Sequence[Article]) -> int:
     return min(speeds, key=lambda size: speeds[size])
 
 
-def stage_seconds(embedder: Encoder, reader: ArticleReader, articles: Sequence[Article], parts: Parts) -> float:
+def stage_seconds(embedder: Encoder, reader: Reader, articles: Sequence[Article], parts: Parts) -> float:
     """Seconds from `news.articles` to the commit of the last in `news.enriched`; the caches begin empty."""
     with tempfile.TemporaryDirectory() as folder:
         log = open_log(LogSettings(path=Path(folder) / "bench.db"))
@@ -233,7 +233,9 @@ def stage_seconds(embedder: Encoder, reader: ArticleReader, articles: Sequence[A
             append_articles(log, articles, lambda _count: None)
             (spec,) = lane_specs(STAGES["enrich"], log.topics)
             guard = TimedGuard(len(articles), parts)
-            stage = Enrich(RememberingEncoder(TimedEncoder(embedder, parts)), TimedReader(reader, parts))
+            stage = Enrich(
+                RememberingEncoder(TimedEncoder(embedder, parts)), RememberingReader(TimedReader(reader, parts))
+            )
             loop = Loop(
                 stage,
                 log.lane(spec),

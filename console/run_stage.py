@@ -185,7 +185,7 @@ def _ingest(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
 
 @no_collections()  # among so many new modules it takes a quarter of the start
 def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Around) -> Parts:
-    from enrich.article_reader import article_reader
+    from enrich.article_reader import RememberingReader, article_reader
     from enrich.encoder import RememberingEncoder
     from enrich.language import LanguageDetector
     from enrich.runtime import open_embedding
@@ -206,7 +206,9 @@ def _enrich(settings: Settings, catalogue: Catalogue, clock: Clock, around: Arou
     around.model.chosen.info(chosen_way)
     encoder = RememberingEncoder(CountedEncoder(embedder, around.model))
     return Parts(
-        make_stage=lambda _spec: Enrich(encoder, article_reader(catalogue, detector, settings.outlet)),
+        make_stage=lambda _spec: Enrich(
+            encoder, RememberingReader(article_reader(catalogue, detector, settings.outlet))
+        ),
         batch=embedder.batch_within(_LONGEST_BATCH),
     )
 

@@ -5,13 +5,17 @@ reader.read(article)  # a `wire.messages.Reading`
 """
 
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from enrich.citations import CitedOutlet, citations
 from enrich.inflection import Inflection
 from enrich.language import Language, LanguageDetector
-from enrich.mentions import Finder, Found, MentionFinder, RememberingFinder
+from enrich.mentions import Found, MentionFinder
 from enrich.names import NameKeys
 from enrich.outlets import is_settings_outlet, with_outlets
 from enrich.sentences import Passage, passages, reading_text
@@ -22,6 +26,8 @@ from wire.messages import Article, Citation, ForeignParagraph, Mention, Reading,
 from wire.settings import OutletSettings
 
 _MOST_CITATIONS = 40
+# An ordinary article's reading takes some 5 KB.
+_KEPT_READINGS = 2048
 
 
 class Detector(Protocol):
@@ -36,6 +42,40 @@ class Detector(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """Reads articles."""
+
+    def read(self, article: Article, *, language_known: str | None = None) -> Reading:
+        """What the article says, in which language, and whom it cites."""
+        ...
+
+
+class RememberingReader:
+    """A reader that reads no text twice while it remembers it, whichever outlets bring it.
+
+    Bounded: the texts met longest ago are forgotten.  Not safe for use by two threads at once.
+    """
+
+    def __init__(self, reader: Reader, kept_readings: int = _KEPT_READINGS) -> None:
+        self._reader = reader
+        self._kept_readings = kept_readings
+        self._kept: OrderedDict[bytes, Reading] = OrderedDict()
+
+    def read(self, article: Article, *, language_known: str | None = None) -> Reading:
+        """As the reader inside."""
+        key = _key(article, language_known)
+        reading = self._kept.pop(key, None)
+        if reading is None:
+            reading = self._reader.read(replace(article, outlet=""), language_known=language_known)
+        self._kept[key] = reading
+        if len(self._kept) > self._kept_readings:
+            self._kept.popitem(last=False)
+        # All that a reading owes to the outlet is that nobody is cited by itself.
+        if article.outlet in reading.citations:
+            return self._reader.read(article, language_known=language_known)
+        return reading
+
+
 class ArticleReader:
     """Reads articles; a function of the article's text and outlet, so equal ones read alike.  One thread at a time.
 
@@ -43,7 +83,7 @@ class ArticleReader:
         outlets: entity id to outlet id, for the entities that are outlets.
     """
 
-    def __init__(self, finder: Finder, detector: Detector, names: NameKeys, outlets: Mapping[str, str]) -> None:
+    def __init__(self, finder: MentionFinder, detector: Detector, names: NameKeys, outlets: Mapping[str, str]) -> None:
         self._finder = finder
         self._detector = detector
         self._names = names
@@ -84,6 +124,13 @@ class ArticleReader:
         )
 
 
+def _key(article: Article, language_known: str | None) -> bytes:
+    """Of all that a reading depends on but the outlet."""
+    parts = (article.title, article.summary, article.body, article.language_hint, language_known)
+    # Lone surrogates reach this point in hostile articles; they have no UTF-8.
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
 def _unlabelled(text: str) -> str:
     """`text` with no label in its first line, which is the headline."""
     headline, end, rest = text.partition("\n")
@@ -94,19 +141,15 @@ def article_reader(
     catalogue: Catalogue,
     detector: Detector | None = None,
     outlets: Sequence[OutletSettings] = (),
-    *,
-    remembering: bool = True,
 ) -> ArticleReader:
     """A reader that knows the entities of `catalogue` and the outlets of the settings; making one takes about a second.
 
     Args:
         detector: shared by the lanes of a process, None makes one.
-        remembering: find mentions in equal texts once; only who measures wants otherwise.
     """
     inflection = Inflection()
     known, ids = with_outlets(catalogue, outlets)
-    finder: Finder = MentionFinder(known, inflection)
-    finder = RememberingFinder(finder) if remembering else finder
+    finder = MentionFinder(known, inflection)
     return ArticleReader(finder, detector or LanguageDetector(), NameKeys(inflection), ids)
 
 

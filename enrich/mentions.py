@@ -4,9 +4,7 @@ finder = MentionFinder(load_catalogue())
 finder.find("NASA просить розслідувати контакти Ілона Маска з Путіним", "uk")
 """
 
-from collections import OrderedDict
-from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from enrich.anchors import Anchors
 from enrich.candidates import candidates
@@ -14,9 +12,6 @@ from enrich.inflection import Inflection
 from enrich.name_trie import NameTrie
 from enrich.reading import Forms, Reading
 from wire.catalogue import Catalogue
-
-# With the 20 mentions of an ordinary article 2,048 texts are 10 MB.
-_KEPT_TEXTS = 2048
 
 
 class Found(NamedTuple):
@@ -26,14 +21,6 @@ class Found(NamedTuple):
     start: int
     end: int
     surface: str
-
-
-class Finder(Protocol):
-    """Finds mentions of entities."""
-
-    def find(self, text: str, language: str) -> tuple[Found, ...]:
-        """Every mention in order, none overlapping."""
-        ...
 
 
 class MentionFinder:
@@ -62,30 +49,6 @@ class MentionFinder:
         return tuple(
             _found(reading, one.first, one.last, entity.id) for one, entity in self._anchors.choose(reading, found)
         )
-
-
-class RememberingFinder:
-    """A finder that reads no text twice while it remembers it; the texts met longest ago are forgotten.
-
-    It lives as long as its finder, thus of one catalogue.  Not safe for use by two threads at once.
-    """
-
-    def __init__(self, finder: Finder, kept_texts: int = _KEPT_TEXTS) -> None:
-        self._finder = finder
-        self._kept_texts = kept_texts
-        self._kept: OrderedDict[bytes, tuple[Found, ...]] = OrderedDict()
-
-    def find(self, text: str, language: str) -> tuple[Found, ...]:
-        """As the finder inside."""
-        # Lone surrogates reach this point in hostile articles; they have no UTF-8.
-        key = blake2b(f"{language}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        found = self._kept.pop(key, None)
-        if found is None:
-            found = self._finder.find(text, language)
-        self._kept[key] = found
-        if len(self._kept) > self._kept_texts:
-            self._kept.popitem(last=False)
-        return found
 
 
 def _found(reading: Reading, first: int, last: int, entity: str) -> Found:

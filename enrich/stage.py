@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from enrich.article_reader import ArticleReader
+from enrich.article_reader import Reader
 from enrich.encoder import Encoder, vector_text
 from enrich.sentences import running_text
 from wire.codec import decode
@@ -18,7 +18,7 @@ from wire.vectors import encode_vector
 class Enrich:
     """Stateless: what it knows of an article it writes into the message."""
 
-    def __init__(self, encoder: Encoder, reader: ArticleReader) -> None:
+    def __init__(self, encoder: Encoder, reader: Reader) -> None:
         self._encoder = encoder
         self._reader = reader
         self._memo: dict[str, str] = {}  # text -> its vector, of the batch at hand

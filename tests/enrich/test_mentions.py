@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enrich.inflection import Inflection
-from enrich.mentions import Found, MentionFinder, RememberingFinder
+from enrich.mentions import MentionFinder
 from wire.catalogue import Catalogue, Entity, EntityKind, load_catalogue
 
 
@@ -334,19 +334,3 @@ def test_the_seed(finder: MentionFinder) -> None:
     named = """elon-musk vladimir-putin bill-nelson john-kirby dmitry-peskov sergey-kiriyenko nasa starlink pentagon
         white-house cnn wall-street-journal"""
     assert set(named.split()) <= {mention.entity for mention in finder.find(text, "en")}
-
-
-def test_equal_texts_are_read_once_while_they_are_remembered() -> None:
-    class Counting:
-        texts: tuple[str, ...] = ()
-
-        def find(self, text: str, language: str) -> tuple[Found, ...]:
-            self.texts = (*self.texts, f"{language} {text}")
-            return (Found(text, 0, 1, text[:1]),)
-
-    counting = Counting()
-    finder = RememberingFinder(counting, kept_texts=2)
-    for text in ("a\ud800", "b", "a\ud800", "c", "a\ud800", "b"):
-        assert finder.find(text, "uk")[0].entity == text
-    finder.find("b", "ru")
-    assert counting.texts == ("uk a\ud800", "uk b", "uk c", "uk b", "ru b")
