@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from bench import (
     calibrate,
     deciding,
+    drift,
     embedding,
     enrichment,
+    errors,
     grouping,
     language,
     latency,
@@ -25,8 +27,10 @@ from bench import (
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
     "calibrate": calibrate.main,
     "deciding": deciding.main,
+    "drift": drift.main,
     "embedding": embedding.main,
     "enrichment": enrichment.main,
+    "errors": errors.main,
     "grouping": grouping.main,
     "language": language.main,
     "latency": latency.main,

@@ -10,7 +10,7 @@ import pytest
 
 from bench.gold import GoldLine, in_event_time_order, read_gold
 from bench.kept_vectors import KeptVectors
-from bench.stories import enrich_all, group
+from bench.stories import enrich_all, group, main
 from cluster.centring import shipped_prior
 from enrich.encoder import Vectors
 from enrich.weights import E5_SMALL, converted
@@ -27,6 +27,28 @@ def test_every_article_has_a_story(tmp_path: Path) -> None:
     assert stories.keys() == {arrival.article.article_id for arrival in arrivals}
     named = {arrival.id: stories[arrival.article.article_id] for arrival in arrivals}
     assert all(named[f"{word} a"] == named[f"{word} b"] for word in WORDS)
+
+
+def test_what_came_before_is_not_answered_and_takes_what_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.stories.chosen_encoder", lambda options: SmallEncoder())
+    gold, before = tmp_path / "gold", tmp_path / "before"
+    title = "The {0} is open again, say officials in the {0}"
+    # The same ids in both files: an id says nothing.
+    for path, day, words in ((gold, 2, WORDS[:3]), (before, 1, WORDS[:1])):
+        rows = [
+            {"id": at, "title": title.format(word), "published": f"2026-03-0{day}"} for at, word in enumerate(words)
+        ]
+        path.write_text("".join(json.dumps(row | {"id": str(row["id"])}) + "\n" for row in rows))
+    cold, warm = (answer(gold, tmp_path / "out", *more) for more in ([], ["--warm", str(before)]))
+    assert list(cold) == list(warm) == ["0", "1", "2"]
+    assert [at for at in cold if cold[at] != warm[at]] == ["0"]
+
+
+def answer(gold: Path, out: Path, *more: str) -> dict[str, str]:
+    assert main([str(gold), "--out", str(out), *more]) == 0
+    return {row["id"]: row["story"] for row in map(json.loads, out.read_text().splitlines())}
 
 
 class Counting(SmallEncoder):
