@@ -12,6 +12,8 @@ import msgspec
 from bench.gold import Arrival, GoldLine, in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
 from cluster.centring import Prior, shipped_prior
+from cluster.matching import Matcher
+from cluster.pairs import Calibration, shipped_calibration
 from cluster.stage import Cluster
 from enrich.article_reader import article_reader
 from enrich.encoder import Encoder
@@ -25,6 +27,7 @@ from wire.stage import Effects, Output, Stage
 from wire.topics import ARTICLES, ENRICHED, STORIES
 
 _BATCH = 64  # the loop's
+_WEIGHTS = tuple(name for name in Calibration.__struct_fields__ if name != "sets")
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # neither stage looks at it
 
 
@@ -44,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="answer, {id, story} a line")
     parser.add_argument("--warm", type=Path, help="articles that came before, as GOLD: let through first, not answered")
     parser.add_argument("--prior", type=Path, help="means from `bench prior`; default: those that ship")
+    parser.add_argument("--without", choices=_WEIGHTS, action="append", default=[], help="weigh this signal as nothing")
     add_encoder_options(parser)
     options = parser.parse_args(arguments)
     prior = msgspec.json.decode(options.prior.read_bytes(), type=Prior) if options.prior else shipped_prior()
@@ -51,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     before = in_event_time_order(warming(read_gold(options.warm))) if options.warm else []
     enriched = enrich_all([*before, *arrivals], chosen_encoder(options))
     started = time.perf_counter()
-    stories = group(enriched, prior)
+    stories = group(enriched, prior, calibration_without(options.without))
     seconds = time.perf_counter() - started
     placed = [Placed(arrival.id, stories[arrival.article.article_id]) for arrival in arrivals]
     options.out.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in placed))
@@ -81,9 +85,17 @@ def enrich_all(arrivals: Sequence[Arrival], encoder: Encoder) -> list[Record]:
     ]
 
 
-def group(enriched: Sequence[Record], prior: Prior | None) -> dict[ArticleId, StoryId]:
-    """The story in which each article ended, as the cluster stage tells it."""
-    events = (output.message for output in drive(Cluster(ClusterSettings(), prior), enriched))
+def calibration_without(signals: Iterable[str]) -> Calibration:
+    """The weights that ship, but those of `signals`."""
+    return msgspec.structs.replace(shipped_calibration(), **dict.fromkeys(signals, 0.0))
+
+
+def group(
+    enriched: Sequence[Record], prior: Prior | None, calibration: Calibration | None = None
+) -> dict[ArticleId, StoryId]:
+    """The story in which each article ended, as the cluster stage tells it; default: with the weights that ship."""
+    matcher = Matcher(calibration or shipped_calibration())
+    events = (output.message for output in drive(Cluster(ClusterSettings(), prior, matcher), enriched))
     return final_stories(event for event in events if isinstance(event, StoryEvent))
 
 

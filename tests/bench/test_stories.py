@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bench.gold import GoldLine, in_event_time_order, read_gold
 from bench.kept_vectors import KeptVectors
-from bench.stories import enrich_all, group, main
+from bench.stories import calibration_without, enrich_all, group, main
 from cluster.centring import shipped_prior
+from cluster.pairs import shipped_calibration
 from enrich.encoder import Vectors
 from enrich.weights import E5_SMALL, converted
 from tests.small_encoder import SmallEncoder
@@ -49,6 +51,12 @@ def test_what_came_before_is_not_answered_and_takes_what_it_fits(
 def answer(gold: Path, out: Path, *more: str) -> dict[str, str]:
     assert main([str(gold), "--out", str(out), *more]) == 0
     return {row["id"]: row["story"] for row in map(json.loads, out.read_text().splitlines())}
+
+
+def test_a_signal_left_out_weighs_nothing_and_the_others_as_before() -> None:
+    shipped, without = shipped_calibration(), calibration_without(["names", "time"])
+    assert (without.names, without.time) == (0, 0)
+    assert replace(without, names=shipped.names, time=shipped.time) == shipped
 
 
 class Counting(SmallEncoder):

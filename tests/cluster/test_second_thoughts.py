@@ -53,8 +53,8 @@ def test_a_story_that_fell_in_two_is_split() -> None:
     events = told(
         *quiet_stream(),
         *(turned(one, 0) for one in ("aa", "ab")),
-        turned("m", 39.8),
-        *(turned(one, 80) for one in ("ba", "bb")),
+        turned("m", 41.4),
+        *(turned(one, 83.2) for one in ("ba", "bb")),
     )
     split = events[-1]
     assert split.kind is StoryEventKind.SPLIT
