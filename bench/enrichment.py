@@ -29,7 +29,7 @@ from console.backfill import append_articles
 from console.open_log import open_log
 from demo.day import load_day
 from enrich.article_reader import Reader, RememberingReader, article_reader
-from enrich.encoder import Encoder, RememberingEncoder, Vectors, vector_text
+from enrich.encoder import MOST_TOKENS, Encoder, RememberingEncoder, Vectors, vector_text
 from enrich.sentences import running_text
 from enrich.stage import Enrich
 from enrich.weights import ModelFolder, model_folder
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 _BATCH_SIZES = (8, 16, 32, 64)
 _COPIES = 0.3
 _ROUND = 64  # articles: a batch of the loop
-_MOST_TOKENS = 256
 T = TypeVar("T")
 RawEncode = Callable[[Sequence[str], int], object]
 
@@ -209,7 +208,7 @@ def raw_encode(folder: ModelFolder, embedder: "Embedding") -> RawEncode:
     from sentence_transformers import SentenceTransformer
 
     network = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
-    network.max_seq_length = _MOST_TOKENS
+    network.max_seq_length = MOST_TOKENS
     network.to(torch.bfloat16 if embedder.precision == "bfloat16" else torch.float32)
     torch.set_num_threads(embedder.way.threads)
     prefix = network.prompts.get("query") or ""

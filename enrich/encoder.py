@@ -15,6 +15,8 @@ Vectors = NDArray[np.float32]
 # Names what `vector_text` does: a changed recipe is another space.
 TEXT_RECIPE = "title+400/2"
 _LEAD_CHARACTERS = 400
+# Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
+MOST_TOKENS = 256
 # 4,096 vectors of 384 components are 6 MB.
 _KEPT_VECTORS = 4096
 
@@ -46,6 +48,12 @@ def vector_text(title: str, text: str) -> str:
     headline = " ".join(title[: 20 * _LEAD_CHARACTERS].split())
     lead = lead.removeprefix(headline).lstrip()
     return f"{unlabelled(headline)}\n{lead[:_LEAD_CHARACTERS]}".strip()
+
+
+def unit_rows(rows: Vectors) -> Vectors:
+    """The rows at length 1, in float32; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
 
 
 def encodable(text: str) -> str:

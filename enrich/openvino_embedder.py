@@ -17,13 +17,11 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from enrich.bert_graph import bert_graph
-from enrich.encoder import Vectors, encodable, space_name
+from enrich.encoder import MOST_TOKENS, Vectors, encodable, space_name, unit_rows
 from enrich.ways import PROBE_TEXT, Precision, Way, batch_within, paired, said
 from enrich.weights import ModelFolder
 
 _HINTS = {"fp32": "f32", "bfloat16": "bf16"}
-# Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
-_MOST_TOKENS = 256
 # More at once gain nothing and pad more; lengths are rounded up, since each new shape of a batch costs preparation.
 _TEXTS_PER_BATCH = 8
 _LENGTH_STEP = 8
@@ -58,7 +56,7 @@ class OpenVinoEmbedder:
         precision: Precision | Literal["auto"] = "auto",
         threads: int = 0,
         prefix: str | None = None,
-        max_tokens: int = _MOST_TOKENS,
+        max_tokens: int = MOST_TOKENS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         config = _read(model.path / "config.json")
@@ -88,9 +86,7 @@ class OpenVinoEmbedder:
         """One L2-normalised float32 row per text, in order; longer texts are cut at the token limit."""
         if not texts:
             return np.empty((0, self._dimensions), dtype=np.float32)
-        means = self._means(self._queue, self.way.workers, texts)
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means / np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
+        return unit_rows(self._means(self._queue, self.way.workers, texts))
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the network reads for each text, prefix and end marks included, before the cut."""

@@ -49,6 +49,6 @@ def open_embedding(
             return OpenVinoEmbedder(model, precision=precision, threads=threads)
     if runtime == "openvino":
         raise ModelUnfit(model.path, "openvino")
-    from enrich.embedding import Embedder
+    from enrich.torch_embedder import TorchEmbedder
 
-    return Embedder(model, precision=precision, threads=threads)
+    return TorchEmbedder(model, precision=precision, threads=threads)

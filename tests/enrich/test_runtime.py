@@ -17,7 +17,7 @@ from enrich.ways import Way
 from enrich.weights import ModelFolder
 
 if TYPE_CHECKING:  # torch takes seconds to import, also where these tests are left out
-    from enrich.embedding import Embedder
+    from enrich.torch_embedder import TorchEmbedder
 
 # One story per row; the same sentence in Ukrainian, Russian and English.
 STORIES = [
@@ -47,16 +47,16 @@ pytestmark = pytest.mark.slow  # the real model
 DATA = os.environ.get("WIREWATCH_DATA")
 
 
-Either: TypeAlias = "OpenVinoEmbedder | Embedder"
+Either: TypeAlias = "OpenVinoEmbedder | TorchEmbedder"
 
 
 def opened(runtime: str, model: ModelFolder, **options: Any) -> Either:
     """The model on one of the two runtimes."""
     if runtime == "openvino":
         return OpenVinoEmbedder(model, **options)
-    from enrich.embedding import Embedder
+    from enrich.torch_embedder import TorchEmbedder
 
-    return Embedder(model, **options)
+    return TorchEmbedder(model, **options)
 
 
 @pytest.fixture(scope="module", params=["openvino", "torch"])
@@ -139,10 +139,10 @@ def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: float, narrow_s
     readings = iter(times[wide_seconds] + times[narrow_seconds])
     import torch
 
-    from enrich.embedding import Embedder
+    from enrich.torch_embedder import TorchEmbedder
 
     cores = torch.get_num_threads()
-    found = Embedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
+    found = TorchEmbedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
     assert (found.precision, found.way) == (chosen, Way(found.precision, cores))
     assert found.choice.startswith(str(found.way))
     assert next(readings, None) is None

@@ -11,14 +11,12 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 from transformers.utils.logging import disable_progress_bar
 
-from enrich.encoder import Vectors, encodable, space_name
+from enrich.encoder import MOST_TOKENS, Vectors, encodable, space_name, unit_rows
 from enrich.ways import PROBE_TEXT, Precision, Way, batch_within, said
 from enrich.weights import ModelFolder
 
 _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
 
-# Headline and 400 characters: 150 tokens at most in ordinary Ukrainian; the limit is for hostile text.
-_MOST_TOKENS = 256
 _MANY_CORES = 4
 # Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
 _TEXTS_PER_BATCH = 32
@@ -28,7 +26,7 @@ _PROBE_REPEATS = 2
 _PROBE_LONG_SECONDS = 0.25
 
 
-class Embedder:
+class TorchEmbedder:
     """`Encoder` over a sentence-transformers folder of any architecture.  Never downloads anything.
 
     One per process: lanes share it, calls come from one thread at a time.  fp32 vectors depend on the other texts of
@@ -51,7 +49,7 @@ class Embedder:
         precision: Precision | Literal["auto"] = "auto",
         threads: int = 0,
         prefix: str | None = None,
-        max_tokens: int = _MOST_TOKENS,
+        max_tokens: int = MOST_TOKENS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         network = _loaded(model, max_tokens)
@@ -126,10 +124,8 @@ def _encoded(network: SentenceTransformer, texts: list[str], prefix: str) -> Vec
     rows = network.encode(
         texts, prompt=prefix, batch_size=_TEXTS_PER_BATCH, show_progress_bar=False, convert_to_numpy=True
     )
-    vectors = np.asarray(rows, dtype=np.float32)
     # Again in float32: a norm taken in bfloat16 is off by up to 1e-2.
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
+    return unit_rows(np.asarray(rows, dtype=np.float32))
 
 
 def _seconds(network: SentenceTransformer, prefix: str, clock: Callable[[], float]) -> float:
