@@ -1,9 +1,5 @@
-"""`wirewatch deliveries`, `mute`, `test` and `alerts rate`: what became of messages, and a person's word about them."""
+"""`wirewatch deliveries`, `mute` and `alerts rate`: what became of messages, and a person's word about them."""
 
-import asyncio
-import getpass
-import os
-import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -13,16 +9,14 @@ import msgspec
 import typer
 
 from alerts.delivery import Delivery
-from console.ask_command import asked, show
-from console.commands import command, send
+from console.ask_command import asked
+from console.commands import command, operator, send
 from console.errors import NotFound
 from console.index.ready import Index
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
-from console.run_stage import manner
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.stories_command import time_ago
 from console.tail import plain
-from wire.errors import Exit
 from wire.messages import Alert, CommandKind
 from wire.nearest import nearest
 from wire.settings import parse_span
@@ -103,6 +97,7 @@ def mute_command(
     target: Annotated[str, typer.Argument(metavar="WATCH|STORY", help="A watch's name or a story's id.")],
     span: Annotated[str, typer.Option("--for", help="For how long, such as '2 h'; '0 s' ends a mute.")] = "2 h",
     why: Annotated[str, typer.Option(help="The reason, kept in the log.")] = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Send nothing of a watch or a story for a while; the ledger notes what was not sent.
@@ -119,55 +114,14 @@ def mute_command(
         near = nearest(target, known) or known[:5]
         raise NotFound("watch or story", target, f"did you mean {' or '.join(near)}?" if near else "none is known")
     when = datetime.now(UTC)
+    said = command(CommandKind.MUTE, "deliver", target, who=operator(), when=when, why=why, until=when + length)
     with closing(open_log(loaded.log)) as log:
-        send(
-            log,
-            command(
-                CommandKind.MUTE, "deliver", target, who=getpass.getuser(), when=when, why=why, until=when + length
-            ),
-        )
+        send(log, said)
+    if as_json:
+        show(said)
+        return
     done = f"is muted until {when + length:%Y-%m-%d %H:%M:%SZ}" if length > timedelta(0) else "is muted no longer"
     print(f"{target} {done}")
-
-
-def sample_command(
-    channel: Annotated[str, typer.Argument(help="A channel's name.")],
-    settings: SettingsOption = DEFAULT_SETTINGS,
-) -> None:
-    """Send a sample through one channel, from here, and say what came of it.
-
-    Example: wirewatch test desk
-    """
-    from alerts.channels.build import build_channels
-    from alerts.message import compose
-    from alerts.notice import sample
-    from alerts.outcome import Accepted, SendRequest
-
-    loaded, catalogue = load_settings(settings)
-    chosen = [one for one in loaded.channel if one.name == channel]
-    if not chosen:
-        names = [one.name for one in loaded.channel]
-        near = nearest(channel, names) or names[:5]
-        raise NotFound("channel", channel, f"did you mean {' or '.join(near)}?" if near else "the settings have none")
-    now = datetime.now(UTC)
-    (sender,) = build_channels(chosen, os.environ, sys.stdout, lambda: datetime.now(UTC)).values()
-    alert = sample(channel, now)
-    request = SendRequest(delivery_id=alert.alert_id, channel=channel, attempt=1, may_repeat=False, alert=alert)
-
-    async def try_it() -> object:
-        async with asyncio.timeout(loaded.deliver.timeout.total_seconds()):
-            return await sender.send(compose(request, manner(loaded, catalogue)))
-
-    try:
-        outcome = asyncio.run(try_it())
-    except TimeoutError:
-        say(f"{channel}: no answer within {loaded.deliver.timeout.total_seconds():g} s; it may have arrived")
-        raise typer.Exit(Exit.ERROR) from None
-    if isinstance(outcome, Accepted):
-        say(f"{channel} has taken the sample" + (f": {outcome.remark}" if outcome.remark else ""))
-        return
-    say(f"{channel}: {type(outcome).__name__}: {getattr(outcome, 'reason', '')}")
-    raise typer.Exit(Exit.ERROR)
 
 
 @group.command("rate")
@@ -175,6 +129,7 @@ def rate_command(
     alert_id: Annotated[str, typer.Argument(metavar="ALERT", help="An alert's id, as its message says.")],
     verdict: Annotated[Verdict, typer.Argument(help="right or wrong.")],
     why: Annotated[str, typer.Option(help="In a few words.")] = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Keep a verdict on an alert: `wirewatch export verdicts` gives all of them as labelled data.
@@ -184,12 +139,13 @@ def rate_command(
     loaded, _ = load_settings(settings)
     with asked(settings) as index:
         alert = find_alert(index, alert_id)
+    now, word = datetime.now(UTC), verdict.value
+    said = command(CommandKind.RATE, "alerts", alert.alert_id, who=operator(), when=now, why=why, verdict=word)
     with closing(open_log(loaded.log)) as log:
-        now, word = datetime.now(UTC), verdict.value
-        send(
-            log,
-            command(CommandKind.RATE, "alerts", alert.alert_id, who=getpass.getuser(), when=now, why=why, verdict=word),
-        )
+        send(log, said)
+    if as_json:
+        show(said)
+        return
     print(f"{alert.alert_id} ({alert.watch}: {plain(alert.title)}) was {verdict.value}")
 
 
@@ -212,5 +168,4 @@ def register(app: typer.Typer) -> None:
     """Put these commands on `wirewatch`."""
     app.command("deliveries")(deliveries_command)
     app.command("mute")(mute_command)
-    app.command("test")(sample_command)
     app.add_typer(group, name="alerts")

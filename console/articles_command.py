@@ -1,6 +1,5 @@
 """`wirewatch articles remove`: take an article down, and say what remains of it and until when."""
 
-import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,10 +9,10 @@ import msgspec
 import typer
 
 from console.ask_command import find_article
-from console.commands import command, send
+from console.commands import command, operator, send
 from console.index.ready import ready_index
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, show
 from wire.messages import CommandKind
 from wire.settings_file import load_settings
 from wire.topics import ALERTS, ARTICLES, ENRICHED, STORY_EVENTS, Topic
@@ -37,7 +36,7 @@ def remove_command(
     with closing(open_log(loaded.log)) as log:
         with ready_index(loaded, log) as index:
             found = find_article(index, article_id)
-        who, when = getpass.getuser(), datetime.now(UTC)
+        who, when = operator(), datetime.now(UTC)
         sent = command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why)
         send(log, sent)
         with ready_index(loaded, log):
@@ -45,7 +44,7 @@ def remove_command(
     kept = list(kept_words(log.topics, found.seen))
     if as_json:
         said = {"command": sent.command_id, "article": found.article_id, "url": found.url}
-        print(msgspec.json.encode({**said, "kept": kept}).decode())
+        show({**said, "kept": kept})
         return
     print(f"{found.article_id} is removed from index, page and exports: {found.url}")
     print("\n".join([*KEPT_HEAD, *map(_line, kept)]))

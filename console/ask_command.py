@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from console.errors import NotFound
@@ -26,7 +25,7 @@ from console.index.ready import Index, ready_index
 from console.index.views import ArticleView, StoryView
 from console.index.ways import way_of
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.tail import plain
 from wire.settings_file import load_settings
 
@@ -39,12 +38,6 @@ def asked(settings: Path) -> Iterator[Index]:
         if index.behind.records:
             say(f"note: the index is {index.behind.records} records behind the log; newer ones are not in this answer")
         yield index
-
-
-def show(*values: msgspec.Struct) -> None:
-    """One JSON object a line."""
-    for value in values:
-        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
 def find_article(index: Index, named: str) -> ArticleView:

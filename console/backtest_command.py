@@ -11,10 +11,9 @@ import typer
 from alerts.channels.text import as_text
 from alerts.message import compose
 from alerts.outcome import SendRequest
-from console.ask_command import show
 from console.backtest import Difference, History, difference, finder, history, read_anew, told, unseen
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.progress import bar, counted_off
 from console.run_stage import manner
 from console.tail import counted, plain

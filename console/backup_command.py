@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from wire.errors import BadSettings, Fault
 from wire.settings_file import load_settings
 
@@ -31,7 +30,7 @@ def backup(
         raise typer.BadParameter(f"{file} exists; choose another name", param_hint="FILE")
     copy = back_up(LogFile(loaded.log.path), file)
     if as_json:
-        print(msgspec.json.encode({"file": str(file), "records": copy.records, "bytes": copy.size_bytes}).decode())
+        show({"file": str(file), "records": copy.records, "bytes": copy.size_bytes})
     else:
         print(f"{file}: {copy.records} records, {copy.size_bytes / 1e6:.1f} MB, checked")
     say(f"to restore: end all stages, then copy it to {loaded.log.path} and remove {loaded.log.path}-wal and -shm")

@@ -1,14 +1,24 @@
 """An operator's words to the stages, written to `news.commands`: all that the console ever writes."""
 
+import getpass
 import hashlib
+import os
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from wire.codec import encode
 from wire.log.port import Log, NewRecord
-from wire.messages import Command, CommandKind
+from wire.messages import Command, CommandKind, NewFeed
 from wire.topics import COMMANDS
+
+
+def operator() -> str:
+    """Who runs this command; where the system has no name for them, as in some containers, by number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def command(
@@ -23,6 +33,9 @@ def command(
     articles: tuple[str, ...] = (),
     until: datetime | None = None,
     verdict: str = "",
+    lane: int = 0,
+    replay_until: int = 0,
+    feed: NewFeed | None = None,
 ) -> Command:
     """A command with its id: a hash of what it says."""
     plain = Command(
@@ -37,10 +50,18 @@ def command(
         articles=articles,
         until=until,
         verdict=verdict,
+        lane=lane,
+        replay_until=replay_until,
+        feed=feed,
     )
     return replace(plain, command_id=f"co-{hashlib.sha256(encode(plain)).hexdigest()[:16]}")
 
 
+def record_of(said: Command) -> NewRecord:
+    """The command as `news.commands` holds it."""
+    return NewRecord(topic=COMMANDS, partition=0, key=said.stage, value=encode(said))
+
+
 def send(log: Log, said: Command) -> None:
     """Write the command; returns when it is surely in the log."""
-    log.append([NewRecord(topic=COMMANDS, partition=0, key=said.stage, value=encode(said))])
+    log.append([record_of(said)])

@@ -1,13 +1,13 @@
 """Dead letters as the log tells of them: what lies there, what became of it, and how a record is tried again."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.commands import command
 from console.errors import CannotRedrive
-from wire.codec import decode, encode
+from wire.codec import decode
 from wire.log.port import BEGINNING, Log, NewRecord, Record, Since
 from wire.messages import Command, CommandKind, DeadLetter
 from wire.topics import COMMANDS, DEAD_LETTERS
@@ -40,9 +40,9 @@ def lying(log: Log) -> list[Lying]:
     """Every dead letter that the log still has, oldest first."""
     settled: dict[str, Command] = {}
     for record in _all(log, COMMANDS):
-        command = decode(record.value, Command)
-        if command.kind in (CommandKind.RE_DRIVE, CommandKind.DISCARD):
-            settled[command.target] = command
+        said = decode(record.value, Command)
+        if said.kind in (CommandKind.RE_DRIVE, CommandKind.DISCARD):
+            settled[said.target] = said
     letters = (Lying(letter=decode(record.value, DeadLetter)) for record in _all(log, DEAD_LETTERS))
     return [Lying(letter=one.letter, settled=settled.get(one.name)) for one in letters]
 
@@ -53,12 +53,7 @@ def _all(log: Log, topic: str) -> Iterator[Record]:
             yield from reader.read(1000, _WAIT)
 
 
-def discard(one: Lying, *, who: str, when: datetime, why: str) -> list[NewRecord]:
-    """What to append so that the letter counts as settled."""
-    return [_command(one, CommandKind.DISCARD, who, when, why)]
-
-
-def redrive(log: Log, one: Lying, *, who: str, when: datetime, why: str) -> list[NewRecord]:
+def again(log: Log, one: Lying) -> NewRecord:
     """What to append so that the stage meets the record again: same key, value and headers, at a new offset.
 
     Its identity is its own, so whoever has had an effect of it passes it over.
@@ -69,14 +64,18 @@ def redrive(log: Log, one: Lying, *, who: str, when: datetime, why: str) -> list
     if one.letter.topic not in log.topics:
         raise CannotRedrive(one.name, "it was made by the stage itself, which tries again by its own schedule")
     record = _original(log, one)
-    again = NewRecord(
+    return NewRecord(
         topic=record.topic,
         partition=record.partition,
         key=record.key or "",
         value=record.value,
         headers=(*((n, v) for n, v in record.headers if not n.startswith("ww_")), (RE_DRIVEN, one.name.encode())),
     )
-    return [again, _command(one, CommandKind.RE_DRIVE, who, when, why)]
+
+
+def word(one: Lying, kind: CommandKind, *, who: str, when: datetime, why: str) -> Command:
+    """The command by which the letter counts as settled: re-driven or discarded."""
+    return command(kind, one.letter.stage.split(".")[0], one.name, who=who, when=when, why=why)
 
 
 def _original(log: Log, one: Lying) -> Record:
@@ -99,10 +98,3 @@ def _original(log: Log, one: Lying) -> Record:
         )
     kept = len(letter.value or b"")
     raise CannotRedrive(one.name, f"its topic has dropped it, and the letter kept {kept} of {letter.size_bytes} bytes")
-
-
-def _command(one: Lying, kind: CommandKind, who: str, when: datetime, why: str) -> NewRecord:
-    digest = hashlib.sha256(f"{kind.value}\0{one.name}\0{when.isoformat()}".encode()).hexdigest()[:16]
-    stage = one.letter.stage.split(".")[0]
-    command = Command(command_id=f"co-{digest}", stage=stage, kind=kind, target=one.name, who=who, when=when, why=why)
-    return NewRecord(topic=COMMANDS, partition=0, key=stage, value=encode(command))

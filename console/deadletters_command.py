@@ -1,18 +1,18 @@
 """`wirewatch deadletters`: what stages could not process - list, show, put into its topic again, discard."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
-import msgspec
 import typer
 
-from console.deadletters import Lying, discard, lying, redrive
+from console.commands import operator, record_of
+from console.deadletters import Lying, again, lying, word
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from wire.log.port import Log
+from wire.messages import CommandKind
 from wire.settings_file import load_settings
 
 group = typer.Typer(no_args_is_help=True, help="Records that no stage could process: list, show, try again, discard.")
@@ -39,17 +39,15 @@ def list_command(
     with closing(open_log(loaded.log)) as log:
         found = [one for one in lying(log) if _chosen(one, settled=settled, code=code)]
     if as_json:
-        for one in found:
-            print(_json(one))
+        show(*map(_facts, found))
         return
     print("\n".join(_table(found)) if found else "no dead letters")
     if any(one.settled is None for one in found):
         say("next: wirewatch deadletters show LETTER, then redrive or discard")
 
 
-def _json(one: Lying) -> str:
-    said = {"name": one.name, "state": one.state, "letter": one.letter, "settled": one.settled}
-    return msgspec.json.encode(said).decode()
+def _facts(one: Lying) -> dict[str, object]:
+    return {"name": one.name, "state": one.state, "letter": one.letter, "settled": one.settled}
 
 
 def _chosen(one: Lying, *, settled: bool, code: str | None) -> bool:
@@ -77,7 +75,7 @@ def show_command(name: NameArgument, settings: SettingsOption = DEFAULT_SETTINGS
     with closing(open_log(loaded.log)) as log:
         (one,) = _named(log, [name])
     if as_json:
-        print(_json(one))
+        show(_facts(one))
         return
     print("\n".join(_shown(one)))
 
@@ -102,6 +100,7 @@ def redrive_command(
     all_open: AllOption = False,
     code: CodeOption = None,
     why: WhyOption = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Put records into their topics again, once the cause is mended; each keeps its key, content and identity.
@@ -111,8 +110,9 @@ def redrive_command(
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
         for one in _open(log, names, all_open=all_open, code=code):
-            log.append(redrive(log, one, who=getpass.getuser(), when=datetime.now(UTC), why=why))
-            print(f"{one.name} is in {one.letter.topic} again")
+            said = word(one, CommandKind.RE_DRIVE, who=operator(), when=datetime.now(UTC), why=why)
+            log.append([again(log, one), record_of(said)])
+            show(said) if as_json else print(f"{one.name} is in {one.letter.topic} again")
 
 
 @group.command("discard")
@@ -121,6 +121,7 @@ def discard_command(
     all_open: AllOption = False,
     code: CodeOption = None,
     why: WhyOption = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Note that dead letters need nobody any more; they stay in the log until its retention, and leave the list.
@@ -130,8 +131,9 @@ def discard_command(
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
         for one in _open(log, names, all_open=all_open, code=code):
-            log.append(discard(one, who=getpass.getuser(), when=datetime.now(UTC), why=why))
-            print(f"{one.name} is discarded")
+            said = word(one, CommandKind.DISCARD, who=operator(), when=datetime.now(UTC), why=why)
+            log.append([record_of(said)])
+            show(said) if as_json else print(f"{one.name} is discarded")
 
 
 def _open(log: Log, names: Sequence[str] | None, *, all_open: bool, code: str | None) -> list[Lying]:

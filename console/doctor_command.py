@@ -3,11 +3,10 @@
 import sys
 from datetime import UTC, datetime
 
-import msgspec
 import typer
 
 from console.doctor import Word, examine
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, show
 from wire.errors import Exit
 
 _COLOUR = {Word.WELL: "32", Word.NOTE: "33", Word.WRONG: "31"}
@@ -22,7 +21,7 @@ def doctor_command(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOpt
     for one in examine(settings, datetime.now(UTC)):
         wrong = wrong or one.word is Word.WRONG
         if as_json:
-            print(msgspec.json.encode(one).decode(), flush=True)
+            show(one)
             continue
         word = f"{one.word.value:<6}"
         coloured = f"\x1b[{_COLOUR[one.word]}m{word}\x1b[0m" if sys.stdout.isatty() else word

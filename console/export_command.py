@@ -16,10 +16,11 @@ from console.export import EXPORTS, atom, csv_lines, json_feed, json_lines
 from console.index.queries import Chosen, stories
 from console.index.ready import Index
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.progress import bar
 from console.stories_command import time_ago
 from console.tail import counted
+from wire.messages import Article
 from wire.settings_file import load_settings
 
 
@@ -74,6 +75,7 @@ def _written(index: Index, what: What, form: Format, since: datetime | None, lim
 
 def backfill_command(
     file: Annotated[Path, typer.Argument(help="JSON Lines: url, title, outlet; published, summary, body, language.")],
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Put articles of the past into the log by event time; stories are made of them, alerts are noted, nothing is sent.
@@ -84,7 +86,13 @@ def backfill_command(
     articles = read_lines(file, datetime.now(UTC))
     with closing(open_log(loaded.log)) as log, bar("writing to news.articles", len(articles)) as advance:
         append_articles(log, articles, advance)
+    if as_json:
+        show(*map(_facts, articles))
     say(f"{counted(len(articles), 'article')} written; the stages take them in now: wirewatch status")
+
+
+def _facts(article: Article) -> dict[str, object]:
+    return {"article_id": article.article_id, "url": article.url, "event_time": article.event_time}
 
 
 def register(app: typer.Typer) -> None:

@@ -1,37 +1,29 @@
 """`wirewatch feeds`: who is polled, how each feed stands; try, add, remove and poll feeds; OPML in and out."""
 
 import difflib
-import getpass
-import hashlib
-import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-import msgspec
 import typer
 
+from console.commands import command, operator, send
+from console.feeds_add import ask, feed_for, may_hold_secret, outlet_of
 from console.feeds_list import feed_lines, feed_rows, known_feeds
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
-from ingest.feeds import Feed, added_feed
-from ingest.state import AddedFeed
-from wire.codec import encode
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
+from ingest.feeds import Feed
 from wire.errors import BadSettings, Exit, Fault, TopicMismatch
-from wire.log.port import Log, NewRecord
-from wire.messages import Command, CommandKind, NewFeed
+from wire.log.port import Log
+from wire.messages import CommandKind, NewFeed
 from wire.settings import Settings
 from wire.settings_file import load_settings
-from wire.topics import COMMANDS
 
 group = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Feeds: list, try, add, poll them.")
-_STAGE = "ingest"
-_SECRET_NAMES = re.compile(r"key|token|secret|auth|pass|sig|user|login|session|credential", re.IGNORECASE)
 UrlArgument = Annotated[str, typer.Argument(metavar="URL", help="A feed's address, or a page that names one.")]
 
 
@@ -53,8 +45,7 @@ def list_command(as_json: JsonOption = False, settings: SettingsOption = DEFAULT
     now = datetime.now(UTC)
     rows = feed_rows(*found, now)
     if as_json:
-        for row in rows:
-            print(msgspec.json.encode(row).decode())
+        show(*rows)
         return
     print("\n".join(feed_lines(rows, now)))
 
@@ -70,7 +61,7 @@ def check_command(url: UrlArgument, settings: SettingsOption = DEFAULT_SETTINGS,
     loaded, _ = load_settings(settings)
     found = try_address(url, loaded.ingest)
     for tried in found:
-        print(msgspec.json.encode(tried_facts(tried)).decode() if as_json else "\n".join(tried_lines(tried)))
+        show(tried_facts(tried)) if as_json else print("\n".join(tried_lines(tried)))
     raise typer.Exit(Exit.ERROR if found[-1].read is None else Exit.WELL)
 
 
@@ -81,37 +72,44 @@ def add_command(
     language: Annotated[str | None, typer.Option(help="ISO 639-1, where the feed does not say it.")] = None,
     body: Annotated[str, typer.Option(help="feed or page: where the articles' text comes from.")] = "feed",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be ingested; add nothing.")] = False,
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Add a feed: discovers that of a page, tries it, shows what it would ingest, and tells ingest to poll it.
 
     Example: wirewatch feeds add https://outlet.example/ --outlet outlet
     """
-    from console.feeds_try import tried_lines, try_address
+    from console.feeds_try import tried_facts, tried_lines, try_address
 
     if body not in ("feed", "page"):
         raise typer.BadParameter(f"--body: {body!r} is neither feed nor page")
     loaded, _ = load_settings(settings)
     found = try_address(url, loaded.ingest)
     for tried in found:
-        print("\n".join(tried_lines(tried)))
+        print("\n".join(tried_lines(tried)), file=sys.stderr if as_json else sys.stdout)
     last = found[-1]
     if last.read is None:
         raise typer.Exit(Exit.ERROR)
     address = (last.answer.moved if last.answer is not None else None) or last.url
     _refuse_secret(address)
     if dry_run:
+        if as_json:
+            show(*map(tried_facts, found))
         return
     with _opened(settings) as (loaded, log):
-        known, _ = known_feeds(log, loaded.outlet)
+        known = known_feeds(log, loaded.outlet)[0].values()
         new = NewFeed(outlet=outlet or outlet_of(address), url=address, language=language, body=body)
-        added = _added(log, known.values(), new)
-    say("this feed is known already" if added is None else f"added as {added.id}; see: wirewatch feeds list")
+        feed, is_known = feed_for(new, known)
+        asked = ask(log, new, feed, known=is_known, trial=False)
+    if as_json:
+        show(asked)
+    say(f"this feed is known already: {feed.id}" if is_known else f"added as {feed.id}; see: wirewatch feeds list")
 
 
 @group.command("remove")
 def remove_command(
     feed: Annotated[str, typer.Argument(help="The id of a feed that was added by command.")],
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Remove a feed that a command has added; what it has shown is forgotten, articles told stay told.
@@ -122,13 +120,14 @@ def remove_command(
         found = _the_feed(feed, known_feeds(log, loaded.outlet)[0])
         if not found.added:
             raise typer.BadParameter(f"{found.id} stands in the settings: take it out there")
-        log.append([_command(CommandKind.REMOVE_FEED, found.id)])
+        _tell(log, CommandKind.REMOVE_FEED, found, as_json=as_json)
     say(f"{found.id} will be removed by ingest")
 
 
 @group.command("poll")
 def poll_command(
     feed: Annotated[str, typer.Argument(metavar="FEED", help="A feed's id or address.")],
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Poll a feed now, with its validators, and not before the time that its host demanded.
@@ -137,7 +136,7 @@ def poll_command(
     """
     with _opened(settings) as (loaded, log):
         found = _the_feed(feed, known_feeds(log, loaded.outlet)[0])
-        log.append([_command(CommandKind.POLL_NOW, found.id)])
+        _tell(log, CommandKind.POLL_NOW, found, as_json=as_json)
     say(f"{found.id} will be polled as soon as its host allows; see: wirewatch feeds list")
 
 
@@ -145,6 +144,7 @@ def poll_command(
 def import_command(
     file: Annotated[Path, typer.Argument(help="An OPML file.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; add nothing.")] = False,
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Add the feeds of an OPML file; those that are known are passed over, and none is tried before its first poll.
@@ -164,10 +164,13 @@ def import_command(
                 say(f"passed over, since its address may hold a secret: {urlsplit(one.url).hostname}")
                 continue
             new = NewFeed(outlet=outlet_of(one.url), url=one.url, language=one.language)
-            added = _as_feed(new, known) if dry_run else _added(log, known, new)
-            if added is not None:
-                known.append(added)
-                print(f"{added.id}  {added.url}")
+            feed, is_known = feed_for(new, known)
+            asked = ask(log, new, feed, known=is_known, trial=dry_run)
+            known.append(feed)
+            if as_json:
+                show(asked)
+            elif not is_known:
+                print(f"{feed.id}  {feed.url}")
 
 
 @group.command("export")
@@ -193,18 +196,6 @@ def export_command(
         say(f"{len(known) - len(open_ones)} feeds left out: their addresses may hold secrets")
 
 
-def outlet_of(url: str) -> str:
-    """An outlet's id made of the host that publishes it."""
-    host = (urlsplit(url).hostname or "outlet").lower().removeprefix("www.")
-    return re.sub(r"[^a-z0-9.-]", "-", host)[:60].strip(".-") or "outlet"
-
-
-def may_hold_secret(url: str) -> bool:
-    """Whether the address has a user, or a parameter that looks like a credential."""
-    parts = urlsplit(url)
-    return "@" in parts.netloc or any(_SECRET_NAMES.search(name) for name, _ in parse_qsl(parts.query))
-
-
 def _refuse_secret(url: str) -> None:
     if may_hold_secret(url):
         what = "may hold a secret, which must not stand on a topic: put this feed into the settings file"
@@ -220,22 +211,6 @@ def _opened(path: Path) -> Iterator[tuple[Settings, Log]]:
         yield loaded, log
 
 
-def _added(log: Log, known: Collection[Feed], new: NewFeed) -> Feed | None:
-    """Tell ingest of the feed; None where its address is known."""
-    if any(feed.url == new.url for feed in known):
-        return None
-    feed = _as_feed(new, known)
-    log.append([_command(CommandKind.ADD_FEED, feed.id, new)])
-    return feed
-
-
-def _as_feed(new: NewFeed, known: Collection[Feed]) -> Feed:
-    """The feed under the next free id of its outlet."""
-    names = {feed.id for feed in known}
-    free = next(name for number in count(1) if (name := f"{new.outlet}.{number}") not in names)
-    return added_feed(free, AddedFeed(outlet=new.outlet, url=new.url, language=new.language, body=new.body))
-
-
 def _the_feed(said: str, known: Mapping[str, Feed]) -> Feed:
     found = known.get(said) or next((feed for feed in known.values() if feed.url == said), None)
     if found is None:
@@ -244,11 +219,11 @@ def _the_feed(said: str, known: Mapping[str, Feed]) -> Feed:
     return found
 
 
-def _command(kind: CommandKind, feed: str, new: NewFeed | None = None) -> NewRecord:
-    who, when = getpass.getuser(), datetime.now(UTC)
-    digest = hashlib.sha256(f"{kind.value} {feed} {who} {when.isoformat()}".encode()).hexdigest()[:16]
-    command = Command(command_id=f"co-{digest}", stage=_STAGE, kind=kind, target=feed, who=who, when=when, feed=new)
-    return NewRecord(topic=COMMANDS, partition=0, key=_STAGE, value=encode(command))
+def _tell(log: Log, kind: CommandKind, feed: Feed, *, as_json: bool) -> None:
+    said = command(kind, "ingest", feed.id, who=operator(), when=datetime.now(UTC))
+    send(log, said)
+    if as_json:
+        show(said)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,6 +1,7 @@
 """The feeds as the log knows them: who is polled when, and how each stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,9 +11,11 @@ from ingest.feeds import Feed, added_feed, feeds_of_lane
 from ingest.outcome import per_day
 from ingest.state import AddedFeed, FeedState, added_place, feed_place
 from wire.codec import decode
-from wire.log.port import BEGINNING, Log
+from wire.errors import BadRecord
+from wire.log.port import BEGINNING, Log, Since, lane_specs
+from wire.messages import Command, CommandKind
 from wire.settings import OutletSettings
-from wire.topics import FEEDS
+from wire.topics import COMMANDS, FEEDS, STAGES
 
 T = TypeVar("T")
 
@@ -37,7 +40,10 @@ class FeedRow:
 
 
 def known_feeds(log: Log, outlets: Sequence[OutletSettings]) -> tuple[Mapping[str, Feed], Mapping[str, FeedState]]:
-    """Every feed by id, of the settings and added by command, and the states of those that were polled."""
+    """Every feed by id, of the settings and added by command, and the states of those that were polled.
+
+    What ingest has not taken of `news.commands` yet counts as if it had.
+    """
     feeds = dict(feeds_of_lane(outlets, 0, 1))
     added: dict[str, AddedFeed] = {}
     states: dict[str, FeedState] = {}
@@ -50,7 +56,24 @@ def known_feeds(log: Log, outlets: Sequence[OutletSettings]) -> tuple[Mapping[st
             elif (name := added_place(key)) is not None:
                 _keep(added, name, None if record.value is None else decode(record.value, AddedFeed))
     reader.close()
+    for said in _waiting(log):
+        if said.kind is CommandKind.REMOVE_FEED:
+            added.pop(said.target, None)
+        elif said.kind is CommandKind.ADD_FEED and (new := said.feed) is not None:
+            added[said.target] = AddedFeed(outlet=new.outlet, url=new.url, language=new.language, body=new.body)
     return {name: added_feed(name, one) for name, one in added.items()} | feeds, states
+
+
+def _waiting(log: Log) -> Iterator[Command]:
+    """The commands that some lane of ingest has still to read."""
+    place = (COMMANDS, 0)
+    lanes = log.progress(lane_specs(STAGES["ingest"], log.topics))
+    begin = max(log.bounds([COMMANDS])[place][0], min(one.position or 0 for one in lanes))
+    with closing(log.reader([COMMANDS], Since(offsets={place: begin}))) as reader:
+        while not reader.caught_up():
+            for record in reader.read(1000, timedelta(seconds=1)):
+                with suppress(BadRecord):
+                    yield decode(record.value, Command)
 
 
 def _keep(found: dict[str, T], name: str, value: T | None) -> None:

@@ -11,7 +11,8 @@ from typer.main import get_group
 # The module of each command or group; its `register` puts exactly these on a `typer.Typer`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "ask": ("why", "trace", "search"),
-    "alerts": ("deliveries", "mute", "test", "alerts"),
+    "alerts": ("deliveries", "mute", "alerts"),
+    "sample": ("test",),
     "backtest": ("backtest",),
     "reset": ("reset",),
     "export": ("export", "backfill"),

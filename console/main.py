@@ -16,7 +16,7 @@ import typer
 
 from console.late_commands import LateCommands
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from wire.errors import Exit, TopicMismatch, WireError
 from wire.logs import log_to
 from wire.settings_file import load_settings
@@ -56,6 +56,7 @@ EXTRAS = {
 @app.command()
 def init(
     contact: Annotated[str, typer.Option(help="E-mail or web address that outlets can reach you at.")] = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Write a commented settings file with outlets to start with.
@@ -65,6 +66,8 @@ def init(
     from console.starter import write_starter
 
     write_starter(settings, contact)
+    if as_json:
+        show({"settings": str(settings), "contact": contact})
     first = "" if contact else "set ingest.contact in it, then "
     say(f"wrote {settings}; next: {first}wirewatch check, wirewatch up")
 
@@ -85,7 +88,7 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fal
         counts = {"outlets": len(loaded.outlet), "feeds": feeds, "watches": len(loaded.watch)}
         counts |= {"channels": len(loaded.channel), "entities": len(catalogue)}
         said = {"settings": str(settings), "log": loaded.log.kind, **counts, "notes": notes}
-        print(msgspec.json.encode(said).decode())
+        show(said)
         return
     for note in notes:
         say(f"note: {note}")
@@ -106,7 +109,7 @@ def topics(
 
     Example: wirewatch topics
     """
-    from console.topic_lines import topic_lines
+    from console.topic_lines import topic_facts, topic_lines
 
     loaded, _ = load_settings(settings)
     with closing(open_log(loaded.log)) as log:
@@ -119,7 +122,11 @@ def topics(
             log.adjust_limits()
         for said in off_limits:
             say(f"set anew: {said}")
-        print("\n".join(topic_lines(log.topics.values(), made, as_json=as_json)))
+        known = log.topics.values()
+        if as_json:
+            show(*(topic_facts(topic, made) for topic in known))
+        else:
+            print("\n".join(topic_lines(known, made)))
 
 
 @app.command()
@@ -232,8 +239,7 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = Fa
         way = model_way(loaded.health, log)
     seen = [*seen_by_index(loaded, now), *disk_in_trouble(loaded)]
     if as_json:
-        for one in [*progress, *failing, *seen, *([way] if way else [])]:
-            print(msgspec.json.encode(one).decode())
+        show(*progress, *failing, *seen, *([way] if way else []))
         return
     print("\n".join(status_lines(progress, now, oldest)))
     if way is not None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 SettingsOption = Annotated[
@@ -11,6 +12,15 @@ SettingsOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
 DEFAULT_SETTINGS = Path("wirewatch.toml")
+
+
+def show(*values: object) -> None:
+    """The answer of `--json`: each a JSON object of a line of its own.
+
+    A command that changes something shows what it did, with the ids: an order to a stage as it stands in
+    `news.commands`.
+    """
+    print("\n".join(msgspec.json.encode(value).decode() for value in values), end="\n" if values else "", flush=True)
 
 
 def say(line: str) -> None:

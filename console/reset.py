@@ -4,12 +4,12 @@ The command that says so comes first, then one commit of the lane does all: stat
 process dies in between, the command alone does nothing, since the lane stands behind what it marks.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.commands import command, send
 from console.progress import counted_off
 from wire.codec import decode, encode
 from wire.errors import BadRecord
@@ -31,6 +31,15 @@ class LanePlan:
     begin: Mapping[tuple[str, int], int]  # where each input but the commands is read from
     until: int  # where the main input stands now: before it, all is replay
     again: int  # how many records of the inputs are read again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneReset:
+    """What a reset did to one lane."""
+
+    plan: LanePlan
+    command: Command  # as `news.commands` holds it
+    forgotten: int  # records of state
 
 
 def plan(log: Log, stage: str, to: datetime, window: timedelta) -> list[LanePlan]:
@@ -89,8 +98,8 @@ def reset(
     why: str,
     deliver: bool,
     advance: Callable[[int], None] = lambda _count: None,
-) -> int:
-    """Do it, lane by lane; returns how many records of state are gone.
+) -> list[LaneReset]:
+    """Do it, lane by lane; returns what was done to each.
 
     A process that runs a lane is fenced: it ends at its next commit.
 
@@ -103,16 +112,20 @@ def reset(
         deliver: whether what is written again is also sent.
         advance: told of each record of state that was read.
     """
-    gone = 0
+    done: list[LaneReset] = []
     for one in plans:
-        log.append([_command(one, who, when, why, 0 if deliver else one.until)])
+        stage, until = one.spec.place.name, 0 if deliver else one.until
+        said = command(
+            CommandKind.RESET, "console", stage, who=who, when=when, why=why, lane=one.spec.index, replay_until=until
+        )
+        send(log, said)
         with closing(log.lane(one.spec, though_lost=True)) as lane:
             kept = list(counted_off(lane.restore(), advance))
             forgotten = [record for record in kept if not (record.key or "").startswith(_KEPT)]
             lane.seek(one.begin)
             lane.commit([*_tombstones(forgotten), *_retired(one.spec, kept), *_marks(one, deliver)], ())
-            gone += len(forgotten)
-    return gone
+        done.append(LaneReset(plan=one, command=said, forgotten=len(forgotten)))
+    return done
 
 
 def replays_of(log: Log, stage: str) -> dict[int, int]:
@@ -122,29 +135,12 @@ def replays_of(log: Log, stage: str) -> dict[int, int]:
         while not reader.caught_up():
             for record in reader.read(500, _WAIT):
                 try:
-                    command = decode(record.value, Command)
+                    said = decode(record.value, Command)
                 except BadRecord:
                     continue
-                if command.kind is CommandKind.RESET and command.target == stage:
-                    found[command.lane] = command.replay_until
+                if said.kind is CommandKind.RESET and said.target == stage:
+                    found[said.lane] = said.replay_until
     return found
-
-
-def _command(one: LanePlan, who: str, when: datetime, why: str, until: int) -> NewRecord:
-    stage = one.spec.place.name
-    digest = hashlib.sha256(f"reset\0{one.spec.name}\0{when.isoformat()}".encode()).hexdigest()[:16]
-    command = Command(
-        command_id=f"co-{digest}",
-        stage="console",
-        kind=CommandKind.RESET,
-        target=stage,
-        who=who,
-        when=when,
-        why=why,
-        lane=one.spec.index,
-        replay_until=until,
-    )
-    return NewRecord(topic=COMMANDS, partition=0, key="console", value=encode(command))
 
 
 def _tombstones(records: Sequence[Record]) -> Iterator[NewRecord]:

@@ -1,6 +1,5 @@
 """`wirewatch reset`: make a stage read again from some time on, after saying what that means."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from console.commands import operator
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.progress import bar
-from console.reset import LanePlan, plan, reset
+from console.reset import LanePlan, LaneReset, plan, reset
 from console.tail import counted
 from wire.errors import TopicMismatch
 from wire.settings import parse_span
@@ -25,6 +25,7 @@ def reset_command(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     deliver: Annotated[bool, typer.Option("--deliver", help="Also send what is told again.")] = False,
     why: Annotated[str, typer.Option(help="The reason, kept in the log.")] = "",
+    as_json: JsonOption = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
 ) -> None:
     """Make a stage forget what it knows and read its input again; it says what it will do, and then asks.
@@ -42,12 +43,27 @@ def reset_command(
         if different := log.differences():
             raise TopicMismatch(different)
         plans = plan(log, stage, begin, loaded.cluster.window)
-        print("\n".join(_lines(stage, begin, plans, deliver=deliver)))
+        announcement = "\n".join(_lines(stage, begin, plans, deliver=deliver))
+        say(announcement) if as_json else print(announcement)
         if not yes:
-            typer.confirm("Do it?", abort=True)
+            typer.confirm("Do it?", abort=True, err=as_json)
         with bar(f"reading the state of {stage}", None) as advance:
-            gone = reset(log, plans, who=getpass.getuser(), when=when, why=why, deliver=deliver, advance=advance)
+            done = reset(log, plans, who=operator(), when=when, why=why, deliver=deliver, advance=advance)
+    if as_json:
+        show(*map(_facts, done))
+    gone = sum(one.forgotten for one in done)
     say(f"{stage} is reset, {counted(gone, 'record')} of its state are gone; next: wirewatch stage {stage}")
+
+
+def _facts(one: LaneReset) -> dict[str, object]:
+    begin = [{"topic": topic, "partition": number, "offset": at} for (topic, number), at in one.plan.begin.items()]
+    return {
+        "lane": one.plan.spec.name,
+        "command": one.command,
+        "begin": begin,
+        "read_again": one.plan.again,
+        "forgotten": one.forgotten,
+    }
 
 
 def _time(said: str, now: datetime) -> datetime:

@@ -1,6 +1,5 @@
 """`wirewatch stories`: what is going on, and one story's timeline."""
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -10,16 +9,15 @@ from typing import Annotated
 
 import typer
 
-from console.ask_command import asked, find_article, find_story, show
-from console.commands import command, send
+from console.ask_command import asked, find_article, find_story
+from console.commands import command, operator, send
 from console.index.queries import Chosen, articles_of, events_of, main_entities, stories
 from console.index.ready import Index, ready_index
 from console.index.views import StoryView
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say
+from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.status import span_words
 from console.tail import counted, plain
-from wire.codec import encode
 from wire.messages import CommandKind, StoryEvent, StoryEventKind
 from wire.settings import parse_span
 from wire.settings_file import load_settings
@@ -147,11 +145,11 @@ def corrected(settings: Path, why: str, *, as_json: bool) -> Iterator[tuple[Inde
     with closing(open_log(loaded.log)) as log, ready_index(loaded, log) as index:
 
         def correct(kind: CommandKind, target: str, other: str | None, articles: tuple[str, ...]) -> None:
-            who, when = getpass.getuser(), datetime.now(UTC)
+            who, when = operator(), datetime.now(UTC)
             said = command(kind, "cluster", target, who=who, when=when, why=why, other=other, articles=articles)
             send(log, said)
             if as_json:
-                print(encode(said).decode())
+                show(said)
             say(f"{said.command_id} is on the log; cluster applies it: wirewatch stories show {target}")
 
         yield index, correct

@@ -3,20 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
-import msgspec
-
 from console.tail import counted
 from wire.topics import Topic
 
 
-def topic_lines(topics: Iterable[Topic], made: Collection[str], *, as_json: bool) -> Iterator[str]:
+def topic_lines(topics: Iterable[Topic], made: Collection[str]) -> Iterator[str]:
     """One line for each topic, those `made` just now told as such."""
     for topic in topics:
-        if as_json:
-            yield msgspec.json.encode({**_facts(topic), "created": topic.name in made}).decode()
-        else:
-            word = "created" if topic.name in made else "is well"
-            yield f"{topic.name:<18} {counted(topic.partitions, 'partition'):<15} {stay(topic):<24} {word}"
+        word = "created" if topic.name in made else "is well"
+        yield f"{topic.name:<18} {counted(topic.partitions, 'partition'):<15} {stay(topic):<24} {word}"
 
 
 def stay(topic: Topic) -> str:
@@ -27,7 +22,8 @@ def stay(topic: Topic) -> str:
     return f"{topic.retention / timedelta(days=1):g} d" + ("" if size is None else f", {size / 1e9:.3g} GB")
 
 
-def _facts(topic: Topic) -> dict[str, object]:
+def topic_facts(topic: Topic, made: Collection[str]) -> dict[str, object]:
+    """The same for machines."""
     seconds = None if topic.retention is None else topic.retention.total_seconds()
     return {
         "topic": topic.name,
@@ -35,4 +31,5 @@ def _facts(topic: Topic) -> dict[str, object]:
         "cleanup": topic.cleanup.value,
         "retention_seconds": seconds,
         "retention_bytes": topic.retention_bytes,
+        "created": topic.name in made,
     }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from console.deadletters import RE_DRIVEN, Lying, lying, redrive
+from console.commands import record_of
+from console.deadletters import RE_DRIVEN, Lying, again, lying, word
 from console.errors import CannotRedrive
 from tests.console.program import settings_file, wirewatch
 from tests.echo_stage import Echo
@@ -17,13 +18,12 @@ from wire.errors import Exit
 from wire.log.port import NewRecord, Record
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
-from wire.messages import DeadLetter
+from wire.messages import CommandKind, DeadLetter
 from wire.outgoing import Outgoing
 from wire.stage import Failure
 from wire.topics import ARTICLES, COMMANDS, topic_catalogue
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-BY = {"who": "desk", "when": NOON, "why": "mended"}
 TOPICS = topic_catalogue()
 
 
@@ -49,13 +49,13 @@ def test_a_record_put_back_has_its_one_effect_and_its_identity(log: SqliteLog) -
     run_until(make_loop(log, Echo()), lambda: behind(log) == 0)
     (one,) = lying(log)
     assert (one.name, one.state) == (f"{ARTICLES}/0/0", "open")
-    log.append(redrive(log, one, **BY))
+    log.append([again(log, one), record_of(word(one, CommandKind.RE_DRIVE, who="desk", when=NOON, why="mended"))])
     stage = Mended()
     run_until(make_loop(log, stage), lambda: behind(log) == 0)
     assert stage.counts["a"] == 1
-    (again,) = [record for record in read(log, ARTICLES) if record.offset == 2]
-    assert (again.key, again.value) == ("a", b"poison")
-    assert again.headers == (*headers, (RE_DRIVEN, one.name.encode()))
+    (once_more,) = [record for record in read(log, ARTICLES) if record.offset == 2]
+    assert (once_more.key, once_more.value) == ("a", b"poison")
+    assert once_more.headers == (*headers, (RE_DRIVEN, one.name.encode()))
     (settled,) = lying(log)
     assert settled.state == "re-driven"
 
@@ -67,8 +67,8 @@ def letter(record: Record) -> Lying:
 
 def test_what_the_topic_has_dropped_comes_from_the_letter(log: SqliteLog) -> None:
     gone = Record(topic=ARTICLES, offset=7, key="a", value=b"words", headers=(("ce_id", b"one"),))
-    again, _command = redrive(log, letter(gone), **BY)
-    assert (again.topic, again.key, again.value) == (ARTICLES, "a", b"words")
+    record = again(log, letter(gone))
+    assert (record.topic, record.key, record.value) == (ARTICLES, "a", b"words")
 
 
 REFUSED = {
@@ -80,7 +80,7 @@ REFUSED = {
 @pytest.mark.parametrize("record", REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_put_back_says_why(log: SqliteLog, record: Record) -> None:
     with pytest.raises(CannotRedrive, match="65536 of 100000" if record.value else "by its own schedule"):
-        redrive(log, letter(record), **BY)
+        again(log, letter(record))
 
 
 @pytest.mark.slow

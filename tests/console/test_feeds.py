@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from console.feeds_command import may_hold_secret, outlet_of
+from console.feeds_add import may_hold_secret, outlet_of
 from console.main import app
 from console.open_log import open_log
 from console.opml import OpmlFeed, read_opml, write_opml
@@ -99,6 +99,19 @@ def test_an_address_with_a_secret_is_not_put_on_a_topic(home: Path, server: Feed
     assert not may_hold_secret("https://x.example/?outputType=xml&page=2")
 
 
+def test_what_ingest_has_not_taken_yet_counts_already(home: Path, server: FeedServer) -> None:
+    """Ingest may be stopped for long: two feeds of one outlet must not get one id."""
+    server.script("/second", Answer(body=FEED))
+    for address in ("/feed", "/second", "/second"):
+        assert wirewatch(home, "feeds", "add", server.url(address), "--outlet", "two").exit_code == 0
+    assert [one.target for one in commands(home)] == ["two.1", "two.2"]
+    assert wirewatch(home, "feeds", "remove", "two.1").exit_code == 0
+    assert wirewatch(home, "feeds", "poll", "two.1").exit_code == 2
+    listed = wirewatch(home, "feeds", "list").output
+    assert "two.2  new" in listed
+    assert "two.1" not in listed
+
+
 def states(home: Path, *found: FeedState) -> None:
     loaded, _ = load_settings(home / "wirewatch.toml")
     with closing(open_log(loaded.log)) as log:
@@ -168,7 +181,8 @@ def test_opml_comes_in_and_goes_out(home: Path) -> None:
     assert new == [("two.example.1", listed[0].url), ("two.example.2", listed[1].url)]
     assert "may hold a secret: three.example" in shown.output
     assert wirewatch(home, "feeds", "export", str(home / "out.opml")).exit_code == 0
-    assert [feed.url for feed in read_opml((home / "out.opml").read_bytes(), "x")] == ["https://one.example/feed"]
+    known = [feed.url for feed in read_opml((home / "out.opml").read_bytes(), "x")]
+    assert known == ["https://one.example/feed", listed[0].url, listed[1].url]
 
 
 @pytest.mark.parametrize("data", [b"", b"<rss/>", b"<opml><body/></opml>", b"\xff\xfe\x00", b"<opml><body><outline"])

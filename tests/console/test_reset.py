@@ -15,7 +15,7 @@ from alerts.stage import Alerts
 from alerts.watch import Watch, watch_from
 from cluster.stage import Cluster
 from console.main import app
-from console.reset import plan, replays_of, reset
+from console.reset import LaneReset, plan, replays_of, reset
 from tests.cluster.samples import PRIOR, command, enriched
 from tests.messages import NOON
 from tests.story_events import event, headline
@@ -86,7 +86,7 @@ def pair(story: str) -> StoryEvent:
     return event(headline("*MUSK* met *PUTIN*"), story=story, article_id=f"a-{story}")
 
 
-def do(log: SqliteLog, stage: str, *, deliver: bool = False) -> int:
+def do(log: SqliteLog, stage: str, *, deliver: bool = False) -> list[LaneReset]:
     plans = plan(log, stage, SystemClock().now() - AGO, timedelta(days=4))
     return reset(log, plans, who="ada", when=NOON, why="", deliver=deliver)
 
@@ -94,7 +94,8 @@ def do(log: SqliteLog, stage: str, *, deliver: bool = False) -> int:
 def test_alerts_tells_the_same_again_and_marks_it(log: SqliteLog) -> None:
     put(log, STORY_EVENTS, pair("st-1"), pair("st-2"))
     drive(log, "alerts", Alerts([watch()], {}))
-    assert do(log, "alerts") > 0
+    (done,) = do(log, "alerts")
+    assert done.forgotten > 0
     drive(log, "alerts", Alerts([watch()], {}))
     put(log, STORY_EVENTS, pair("st-3"))
     drive(log, "alerts", Alerts([watch()], {}))

@@ -107,12 +107,12 @@ def alerted(article_id: str, alert_id: str = "al-1", story: str = "st-1") -> lis
     return [new(ALERTS, "odesa", told_of), new(DELIVERIES, f"delivery:de-{alert_id}", sent)]
 
 
-def dead(article_id: str) -> NewRecord:
+def dead(article_id: str, offset: int = 99) -> NewRecord:
     letter = DeadLetter(
-        topic=ARTICLES, partition=0, offset=99, key=article_id, stage="enrich.0", program="0", code="bug",
+        topic=ARTICLES, partition=0, offset=offset, key=article_id, stage="enrich.0", program="0", code="bug",
         reason="ValueError: odd", at=NOON,
     )  # fmt: skip
-    return new(DEAD_LETTERS, "news.articles/0/99", letter)
+    return new(DEAD_LETTERS, f"news.articles/0/{offset}", letter)
 
 
 def rearranged(kind: StoryEventKind, story: str, number: int, other: str, articles: Sequence[str] = ()) -> NewRecord:
