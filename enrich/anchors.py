@@ -6,7 +6,7 @@ the full name, or a title or a companion vouches for it, and no namesake stands 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -24,6 +24,8 @@ _TITLE_WITHIN_WORDS = 4  # "глава компанії SpaceX Маск"
 _VERB_OR_ADVERB = re.compile(r"(?:ly|ing|ed|ise|ize)$")
 _ADJECTIVE = re.compile(r"(?:ськ|ск|цьк|цк|зьк|ськи|ски)(?:[а-яіїє]{1,3})$")
 _SAME_NAME = 0.7  # Elon and Ilon .75, Elon and Elias .44
+_REMEMBERED = 50_000  # words of each sort; then all are forgotten
+_SAME_BEGINNING = 3  # letters that the forms of a noun share
 _FAMILY_LETTERS = 4  # of a family name stay the same in all its forms
 _PLACES = (EntityKind.PLACE, EntityKind.COUNTRY)
 
@@ -49,13 +51,14 @@ class Anchors:
         self._titles = WordForms(TITLES, inflection)
         self._names_places = PlacesInNames(inflection)
         self._given: dict[str, bool] = {}
+        self._nouns: dict[str, str] = {}
 
     def choose(self, reading: Reading, found: Sequence[Candidate]) -> list[tuple[Candidate, Entity]]:
         """The candidates that are mentions, each with its entity, in order."""
         covered = {word: i for i, one in enumerate(found) for word in range(one.first, one.last + 1)}
         text = _Text(reading, covered)
         whole = [one for one in found if not self._is_part(text, one)]
-        text.common.update(_perhaps_common(reading, whole))
+        text.common.update(self._perhaps_common(reading, whole))
         namesakes = [self._has_namesake(text, one) for one in whole]
         full = [
             [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is Strength.FULL])]
@@ -136,8 +139,11 @@ class Anchors:
             return False
         if opens_title(reading, one.first, one.last, text.covered, self._inflection.is_verb):
             return True
-        if reading.hyphenated(one.last) and self._compound(text, one.last + 1, one.last):
-            return True
+        if reading.hyphenated(one.last):
+            if one.uses[0].entity.kind in _PLACES and reading.forms[one.last + 1].surface.isdigit():
+                return True  # Россия-1, the channel
+            if self._compound(text, one.last + 1, one.last):
+                return True
         return reading.hyphenated(one.first - 1) and self._compound(text, one.first - 1, one.first)
 
     def _before_head(self, text: _Text, one: Candidate) -> bool:
@@ -182,14 +188,45 @@ class Anchors:
             return False
         form = reading.forms[family]
         key = form.key
-        if form.shape is not Shape.CAPITAL or not is_cyrillic(key) or self._inflection.is_known(key):
+        if form.shape is not Shape.CAPITAL or not is_cyrillic(key):
+            return False
+        if self._inflection.is_known(key) and not self._inflection.is_given_name(key):
             return False
         return self._inflection.is_given_name(reading.forms[one.first].key)
+
+    def _perhaps_common(self, reading: Reading, found: Sequence[Candidate]) -> set[int]:
+        """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
+        lone = (one.first for one in found if one.first == one.last)
+        opening = {at for at in lone if reading.opens(at) and not reading.in_quotes(at, at)}
+        if not opening:
+            return opening
+        words = set(reading.words)
+        beginnings = tuple({reading.words[at].lower()[:_SAME_BEGINNING] for at in opening})
+        small = {word for word in words if word.startswith(beginnings)}
+        return {at for at in opening if small and self._has_form(reading.words[at].lower(), small)}
+
+    def _has_form(self, word: str, small: Set[str]) -> bool:
+        """Whether `small` has the word itself, or another form of what a dictionary knows as an ordinary noun."""
+        if word in small:
+            return True
+        noun = self._noun(word)
+        return bool(noun) and any(self._noun(other) == noun for other in small)
+
+    def _noun(self, word: str) -> str:
+        """The nominative of a word that the dictionaries know as ordinary, else ""."""
+        known = self._nouns.get(word)
+        if known is None:
+            if len(self._nouns) > _REMEMBERED:
+                self._nouns.clear()
+            key = fold(word)
+            lemma = self._inflection.lemma(key, "") if self._inflection.is_common(key) else None
+            known = self._nouns[word] = lemma or ""
+        return known
 
     def _is_given(self, surface: str) -> bool:
         known = self._given.get(surface)
         if known is None:
-            if len(self._given) > 50_000:
+            if len(self._given) > _REMEMBERED:
                 self._given.clear()
             known = self._given[surface] = self._looks_given(fold(surface))
         return known
@@ -214,15 +251,6 @@ def _is_nominative(reading: Reading, one: Candidate) -> bool:
     """Whether the name stands as the catalogue has it, in one word."""
     surface = reading.forms[one.last].surface
     return one.first == one.last and any(surface in names for names in one.uses[0].entity.names.values())
-
-
-def _perhaps_common(reading: Reading, found: Sequence[Candidate]) -> set[int]:
-    """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
-    opening = {one.first for one in found if one.first == one.last and reading.opens(one.first)}
-    if not opening:
-        return opening
-    words = set(reading.words)
-    return {at for at in opening if reading.words[at].lower() in words}
 
 
 def _is_spelling_of(surface: str, person: Entity) -> bool:

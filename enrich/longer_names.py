@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Container
 
-from enrich.reading import Reading
+from enrich.reading import CLOSING, OPENING, Reading
 from enrich.words import Shape
 
 _WORDS_IN_QUOTES = 6
 _SMALL_WORDS_IN_TITLE = 2
-_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
 
 
 def in_longer_name(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
@@ -19,37 +18,39 @@ def opens_title(
     reading: Reading, first: int, last: int, covered: Container[int], is_verb: Callable[[str], bool]
 ) -> bool:
     """Whether words `first` to `last` open a title of few words: «Россия сегодня», but not «Россия ответит»."""
-    if reading.gap(first - 1)[-1:] not in _OPENING:
+    if reading.gap(first - 1)[-1:] not in OPENING:
         return False
     for at in range(last + 1, min(last + 1 + _SMALL_WORDS_IN_TITLE, len(reading))):
         form = reading.forms[at]
         if at in covered or not reading.close(at - 1) or form.shape is not Shape.LOWER or is_verb(form.key):
             return False
-        if reading.gap(at)[:1] in _CLOSING:
+        if reading.gap(at)[:1] in CLOSING:
             return form.cyrillic
     return False
 
 
 def _in_quotes(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
     """Whether quotation marks hold more capital words than these, and nothing else."""
-    opening = _edge(reading, first - 1, -1, _OPENING)
-    closing = None if opening is None else _edge(reading, last, 1, _CLOSING)
+    opening = _edge(reading, first - 1, -1, OPENING)
+    closing = None if opening is None else _edge(reading, last, 1, CLOSING)
     if opening is None or closing is None or (opening == first - 1 and closing == last):
         return False
     return not any(at in covered for at in range(opening + 1, closing + 1) if not first <= at <= last)
 
 
 def _edge(reading: Reading, at: int, step: int, marks: Container[str]) -> int | None:
-    """The word behind which the quotation mark stands, going over capital words and numbers only."""
+    """The word behind which the quotation mark stands, going over capital words, initials and numbers only."""
     for _ in range(_WORDS_IN_QUOTES):
         gap = reading.gap(at)
-        if (gap[-1:] if step < 0 else gap[:1]) in marks:
+        if (gap[-1:] if step < 0 else gap.lstrip(".")[:1]) in marks:
             return at
         following = at if step < 0 else at + 1
         if not 0 <= following < len(reading):
             return None
         form = reading.forms[following]
-        if (form.shape is Shape.LOWER and not form.surface[0].isdigit()) or not reading.close(at):
+        if form.shape is Shape.LOWER and not form.surface[0].isdigit():
+            return None
+        if not (reading.close(at) or reading.is_initial(at) or (reading.dashed(at) and form.surface[0].isalpha())):
             return None
         at += step
     return None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from enrich.anchors import Anchors
 from enrich.candidates import candidates
+from enrich.defined_names import defined
 from enrich.inflection import Inflection
 from enrich.name_trie import NameTrie
 from enrich.reading import Forms, Reading
@@ -39,16 +40,19 @@ class MentionFinder:
     def find(self, text: str, language: str) -> tuple[Found, ...]:
         """Every mention in order, none overlapping; the longest name wins.
 
+        A word that the text itself explains, as in «Альтбау» (AltBau), means the same wherever it stands there.
+
         Rules follow the script of each word, so a text of several languages needs no preparation.
 
         Args:
             language: of the text, ISO 639-1 or "und"; a preference between names, never a filter.
         """
         reading = Reading(text, self._forms)
-        found = list(candidates(reading, self._trie))
-        return tuple(
-            _found(reading, one.first, one.last, entity.id) for one, entity in self._anchors.choose(reading, found)
-        )
+        chosen = self._anchors.choose(reading, list(candidates(reading, self._trie)))
+        explained = defined(reading, chosen)
+        if explained:
+            chosen = sorted((*chosen, *explained), key=lambda mention: mention[0].first)
+        return tuple(_found(reading, one.first, one.last, entity.id) for one, entity in chosen)
 
 
 def _found(reading: Reading, first: int, last: int, entity: str) -> Found:

@@ -9,7 +9,6 @@ from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, MINISTRIES, Word
 from enrich.words import Shape
 
 _WORDS_OF_A_NAME = 7
-_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
 # Минздрав, Мінфін: a ministry in one word.
 _MINISTRY = re.compile(
     r"м[иі]н(?:здрав|ф[иі]н|оборон|юст|[эе]нерго|[эе]коном|образован|осв[иі]т|культ|транс|пром|труд|пр[ао]ц|сельхоз|"
@@ -81,11 +80,10 @@ class PlacesInNames:
 
     def _quoted(self, reading: Reading, first: int, last: int) -> bool:
         """Whether nothing else stands in the quotation marks: the cruiser "Москва", the channel "Россия 24"."""
-        if reading.gap(first - 1)[-1:] not in _OPENING:
-            return False
-        if last + 1 < len(reading) and reading.gap(last) == " " and reading.forms[last + 1].surface.isdigit():
+        numbered = last + 1 < len(reading) and reading.forms[last + 1].surface.isdigit()
+        if numbered and (reading.gap(last) == " " or reading.dashed(last)):
             last += 1
-        return reading.gap(last)[:1] in _CLOSING
+        return reading.in_quotes(first, last)
 
     def _shouted(self, reading: Reading, first: int) -> bool:
         """Whether the place too is in capitals: then the capitals say nothing."""

@@ -19,6 +19,8 @@ _QUOTE = re.compile("\\s?[\"«»“”„‟']\\s?")
 _SIGN = re.compile(r"\s?[^\w\s]{1,2}\s?")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;\n•—«\"“„(\[]")
 
+OPENING, CLOSING = frozenset('"«“„'), frozenset('"»”“')
+
 _SAMPLE_WORDS = 200
 CACHE_WORDS = 200_000  # of distinct words: weeks of news in three languages, some 60 MB
 
@@ -134,6 +136,14 @@ class Reading:
     def hyphenated(self, at: int) -> bool:
         """Whether a hyphen joins word `at` and the next."""
         return self.gap(at) in _HYPHEN_GAPS
+
+    def dashed(self, at: int) -> bool:
+        """Whether a hyphen or dash stands between word `at` and the next, with or without spaces."""
+        return _SPACED_HYPHEN.fullmatch(self.gap(at)) is not None
+
+    def in_quotes(self, first: int, last: int) -> bool:
+        """Whether quotation marks hold words `first` to `last` and nothing else."""
+        return self.gap(first - 1)[-1:] in OPENING and self.gap(last)[:1] in CLOSING
 
     def opens(self, at: int) -> bool:
         """Whether a sentence, quotation or line begins with the word."""

@@ -145,6 +145,11 @@ TEXTS = {  # name: (text, mentions)
         "ukraine=Україну",
     ),
     "a channel with a number": ('телеканал "Россия 24"; «Україна 24»; 24 лютого Росія', "russia=Росія"),
+    "a channel with a number behind a hyphen": ("в эфире Россия-1, а Росія – 2 бали", "russia=Росія"),
+    "a way between places in quotation marks": (
+        "труба «Тринад – Європа», рейс «Київ – Варшава»",
+        "kyiv=Київ warsaw=Варшава",
+    ),
     "a firm's branch": ("завод «Кравтехно Україна», акції Кравтехно Україна", ""),
     "a country is no part of an unknown word before it": ("Штегмаєр України не бачив", "ukraine=України"),
     "a ministry written small": ("очільник міністерства закордонних справ Туреччини; ведомство России", ""),
@@ -157,6 +162,7 @@ TEXTS = {  # name: (text, mentions)
         "vladimir-putin=Володимир_Путін vladimir-putin=Володимер_Путін",
     ),
     "quotation marks hold a longer name": ('компанія "Пентагон Девелопмент Груп" росте', ""),
+    "quotation marks hold a longer name with initials": ('фірма "Пентагон Холдинг Б.В." росте', ""),
     "a quoted sentence is no name": ("«Росія не відповіла», «У Києві тихо»", "russia=Росія kyiv=Києві"),
     "Latin words in a row are one name in Cyrillic": (
         "Про це пише видання Pentagon Weekly, а Pentagon мовчить",
@@ -229,6 +235,7 @@ def test_a_given_name_alone_may_be_somebody_elses(inflection: Inflection) -> Non
     patriarch = Entity(id="cyril", kind=EntityKind.PERSON, names={"uk": ("Кирило",)})
     finder = MentionFinder(catalogue_of(patriarch), inflection)
     assert [found.surface for found in finder.find("Кирило Сархащенко мовчав, Кирило говорив", "uk")] == ["Кирило"]
+    assert finder.find("Кирило Антон Бойко мовчав", "uk") == ()
 
 
 def test_a_common_noun_as_name_needs_the_entity_named(inflection: Inflection) -> None:
@@ -238,6 +245,14 @@ def test_a_common_noun_as_name_needs_the_entity_named(inflection: Inflection) ->
     finder = MentionFinder(catalogue_of(parliament), inflection)
     assert finder.find("У парламенті тихо.", "uk") == ()
     assert len(finder.find("Великий сейм зібрався, у парламенті гамірно.", "uk")) == 2
+
+
+def test_a_noun_that_opens_a_sentence_and_stands_small_in_another_form_is_no_name(inflection: Inflection) -> None:
+    agency = Entity(id="agency", kind=EntityKind.ORGANISATION, names={"uk": ("Поступ",)})
+    finder = MentionFinder(catalogue_of(agency), inflection)
+    assert finder.find("Поступ помітний. Радіють поступові всі.", "uk") == ()
+    assert len(finder.find("Поступ помітила. Радіють усі.", "uk")) == 1
+    assert len(finder.find("«Поступ» росте. Радіють поступові всі.", "uk")) == 1
 
 
 def test_an_acronym_of_a_name_is_known_beside_it(inflection: Inflection) -> None:
@@ -258,6 +273,27 @@ def test_a_name_with_signs(inflection: Inflection) -> None:
         "Nut & Bolt",
         "Bolt.example",
     ]
+
+
+DEFINED = {  # name: (text, mentions of the firm AltBau)
+    "before the brackets": ("«Альтбау» (AltBau) росте. Про «Альтбау» мовчать.", "Альтбау AltBau Альтбау"),
+    "in another case": ("Фірму «Мендоза» (Mendoza) знають. З Мендозою мовчать.", "Мендоза Mendoza Мендозою"),
+    "in the brackets": ("AltBau («Альтбау») росте, «Альтбау» мовчить.", "AltBau Альтбау Альтбау"),
+    "hereinafter": ("AltBau (далі — Товариство) росте. Товариство, товариство!", "AltBau Товариство Товариство"),
+    "another thing in brackets": ("Петренко (AltBau) росте. Петренко мовчить.", "AltBau"),
+    "a word of the same script": ("AltBier (AltBau), AltBier.", "AltBau"),
+    "a word outside the brackets": ("«Альтбау», AltBau (так). Альтбау.", "AltBau"),
+    "more in the brackets": ("«Альтбау» (група AltBau), Альтбау.", "AltBau"),
+    "brackets at the end": ("AltBau (далі", "AltBau"),
+}
+
+
+@pytest.mark.parametrize(("text", "mentions"), DEFINED.values(), ids=DEFINED.keys())
+def test_a_name_that_the_text_explains(inflection: Inflection, text: str, mentions: str) -> None:
+    firm = Entity(id="firm", kind=EntityKind.ORGANISATION, names={"en": ("AltBau", "Mendoza")})
+    found = MentionFinder(catalogue_of(firm), inflection).find(text, "uk")
+    assert [one.surface for one in found] == mentions.split()
+    assert all(text[one.start : one.end] == one.surface for one in found)
 
 
 POLISH = {  # nominative: forms
