@@ -25,12 +25,12 @@ from alerts.holding import Holding, mute
 from alerts.ledger import Ledger, Pause, Thread, alert_key, delivery_key, line, pause_key, thread_key
 from alerts.outcome import Accepted, NoAnswer, SendRequest, SendResult, TryLater
 from alerts.policy import Policy, Urgency
-from alerts.takedown import without
+from alerts.takedown import titles_of, without
 from alerts.trouble import noted, to_be_told, told
 from wire.codec import decode
 from wire.headers import REPLAY, header
 from wire.log.port import Record
-from wire.messages import Alert, AlertKind, ArticleId, Command, CommandKind
+from wire.messages import Alert, AlertKind, Command, CommandKind
 from wire.settings import DeliverSettings
 from wire.stage import DUE, ERROR, NOTHING, RESULT, STARTED, Change, Effects, Failure, Work, WorkFailed
 from wire.topics import COMMANDS
@@ -97,12 +97,14 @@ class Deliver:
         if record.topic == COMMANDS:
             command = decode(record.value, Command)
             if command.kind is CommandKind.REMOVE:
-                return Effects(changes=tuple(self._without(command.target)))
+                return Effects(changes=tuple(self._take_down(command)))
             is_mute = command.kind is CommandKind.MUTE
             return Effects(changes=tuple(mute(self._ledger, command, now))) if is_mute else NOTHING
         if record.topic not in (DUE, RESULT, ERROR):
             again = record.offset < self._ledger.replay_until or header(record, REPLAY) is not None
-            return self._take(decode(record.value, Alert), record.offset, now, again=again)
+            takedowns = self._ledger.takedowns
+            alert = without(decode(record.value, Alert), takedowns, takedowns.titles)
+            return self._take(alert, record.offset, now, again=again)
         if key.startswith(_RELEASE):
             channel, _, watch = key.removeprefix(_RELEASE).partition("\0")
             changes, silenced = self._holding.let_go((channel, watch), now)
@@ -145,11 +147,15 @@ class Deliver:
             changes += (Change(delivery_key(old.delivery_id), None), *self._threads_gone(old))
         return Effects(changes=tuple(changes))
 
-    def _without(self, article_id: ArticleId) -> Iterator[Change]:
-        """What waits to be sent loses the words of an article that was taken down."""
-        for alert in self._ledger.open_alerts():
-            if (left := without(alert, article_id)) != alert:
+    def _take_down(self, command: Command) -> Iterator[Change]:
+        """What waits to be sent loses the words of an article that was taken down, and so will what is still unread."""
+        alerts = self._ledger.open_alerts()
+        titles = set[str]().union(*(titles_of(alert, command.target) for alert in alerts))
+        for alert in alerts:
+            left = without(alert, {command.target}, titles | {*command.titles})
+            if left != alert:
                 yield Change(alert_key(alert.alert_id), left)
+        yield self._ledger.takedowns.taken(command, titles)
 
     def _threads_gone(self, delivery: Delivery) -> Iterator[Change]:
         return (Change(key, None) for key in self._ledger.threads_of(delivery))

@@ -8,6 +8,7 @@
 | `thread:<channel>:<story>` | `Thread`: the channel's first message on a story | with the delivery that began it |
 | `mute:<watch or story>` | `Mute`: nothing is sent of it | when it is over, with the next command |
 | `replay` | `Replay`: alerts before an offset are read again after a reset | with the next reset |
+| `removed:<article>` | `Removed`: an article was taken down | never; few |
 | `trouble:<channel>` | `Trouble`: deliveries have failed there | never; one per channel |
 """
 
@@ -21,6 +22,7 @@ from typing import TypeVar
 from alerts.delivery import Delivery, DeliveryState
 from alerts.queue import ChannelQueue, place
 from alerts.recent import Recent
+from alerts.removed import Takedowns
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, Message, StoryId, UtcTime
@@ -127,6 +129,7 @@ class Ledger:
         self.deliveries: dict[str, Delivery] = {}
         self.mutes: dict[str, Mute] = {}
         self.troubles: dict[str, Trouble] = {}
+        self.takedowns = Takedowns()
         self._replay: Replay | None = None
         self.last_order = -1  # the largest offset of an alert that was taken
         self._alerts: dict[str, Alert] = {}
@@ -155,6 +158,8 @@ class Ledger:
             _put(self._threads, name, record, Thread)
         elif kind == "mute":
             _put(self.mutes, name, record, Mute)
+        elif kind == "removed":
+            self.takedowns.fold(record)
         elif kind == REPLAY_KEY:
             self._replay = None if record.value is None else decode(record.value, Replay)
         elif kind == "trouble":
@@ -172,6 +177,7 @@ class Ledger:
         }
         for kind, table in tables.items():
             yield from (Change(f"{kind}:{name}", record) for name, record in table.items())
+        yield from self.takedowns.remembered()
         if self._replay is not None:
             yield Change(REPLAY_KEY, self._replay)
 

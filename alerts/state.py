@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush, nsmallest
 from typing import TypeVar
 
+from alerts.removed import Takedowns
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import Alert, ArticleId, Mention, Message, Sentence, StoryId, UtcTime
 from wire.stage import Change
-from wire.takedown import digest
 
 R = TypeVar("R")
 CLOCK = "clock"
@@ -90,13 +90,6 @@ class Loaded(Message, frozen=True, kw_only=True):
     offset: int
 
 
-class Removed(Message, frozen=True, kw_only=True):
-    """The article was taken down; `titles` tells its headlines, as far as they were kept, without their words."""
-
-    article_id: ArticleId
-    titles: tuple[str, ...] = ()
-
-
 class Newest(Message, frozen=True, kw_only=True):
     """The stage's clock."""
 
@@ -128,11 +121,6 @@ def watch_key(name: str) -> str:
     return f"watch:{name}"
 
 
-def removed_key(article_id: ArticleId) -> str:
-    """Where `Removed` is kept."""
-    return f"removed:{article_id}"
-
-
 class WatchState:
     """The state in memory: a function of the last value per key, whatever the order of the keys."""
 
@@ -148,7 +136,7 @@ class WatchState:
         self._ends: list[tuple[datetime, str]] = []  # heap of held keys; what is no longer true is skipped
         self._stories: dict[str, StoryHead] = {}
         self._loaded: dict[str, Loaded] = {}
-        self._removed: dict[str, Removed] = {}
+        self.takedowns = Takedowns()
         self.newest: datetime | None = None
 
     def fold(self, record: Record) -> None:
@@ -166,14 +154,15 @@ class WatchState:
             case "held":
                 self._fold_held(key, None if record.value is None else decode(record.value, Held))
             case "removed":
-                _put(self._removed, key, None if record.value is None else decode(record.value, Removed))
+                self.takedowns.fold(record)
             case "clock":
                 self.newest = None if record.value is None else decode(record.value, Newest).seen
 
     def remembered(self) -> Iterator[Change]:
         """Every record of the state topic, as it is here."""
-        for table in (self._told, self._articles, self._stories, self._loaded, self._held, self._removed):
+        for table in (self._told, self._articles, self._stories, self._loaded, self._held):
             yield from (Change(key, record) for key, record in table.items())
+        yield from self.takedowns.remembered()
         if self.newest is not None:
             yield Change(CLOCK, Newest(seen=self.newest))
 
@@ -243,14 +232,6 @@ class WatchState:
     def coverage_of(self, article_id: ArticleId) -> list[Coverage]:
         """The article in every story that keeps it."""
         return [one for one in self._articles.values() if one.article_id == article_id]
-
-    def removed(self, article_id: ArticleId) -> Removed | None:
-        """That the article was taken down; None where it was not."""
-        return self._removed.get(removed_key(article_id))
-
-    def is_removed_title(self, title: str) -> bool:
-        """Whether a headline is that of an article which was taken down."""
-        return bool(self._removed) and digest(title) in {one for it in self._removed.values() for one in it.titles}
 
     def over(self, now: datetime, most: int) -> list[Held]:
         """Updates whose cooldown has ended by `now`, the oldest first; at most `most`."""

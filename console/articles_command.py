@@ -11,10 +11,12 @@ import typer
 from console.ask_command import find_article
 from console.commands import command, operator, send
 from console.index.ready import ready_index
+from console.index.redaction import headlines_of
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, show
 from wire.messages import CommandKind
 from wire.settings_file import load_settings
+from wire.takedown import digest
 from wire.topics import ALERTS, ARTICLES, ENRICHED, STORY_EVENTS, Topic
 
 group = typer.Typer(no_args_is_help=True, help="Articles: take one down.")
@@ -36,8 +38,9 @@ def remove_command(
     with closing(open_log(loaded.log)) as log:
         with ready_index(loaded, log) as index:
             found = find_article(index, article_id)
+            titles = tuple(sorted(map(digest, headlines_of(index.db, found.article_id))))
         who, when = operator(), datetime.now(UTC)
-        sent = command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why)
+        sent = command(CommandKind.REMOVE, "cluster", found.article_id, who=who, when=when, why=why, titles=titles)
         send(log, sent)
         with ready_index(loaded, log):
             pass  # the index of this machine has taken it in when this returns

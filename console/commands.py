@@ -36,6 +36,7 @@ def command(
     lane: int = 0,
     replay_until: int = 0,
     feed: NewFeed | None = None,
+    titles: tuple[str, ...] = (),
 ) -> Command:
     """A command with its id: a hash of what it says."""
     plain = Command(
@@ -53,6 +54,7 @@ def command(
         lane=lane,
         replay_until=replay_until,
         feed=feed,
+        titles=titles,
     )
     return replace(plain, command_id=f"co-{hashlib.sha256(encode(plain)).hexdigest()[:16]}")
 

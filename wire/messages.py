@@ -401,6 +401,7 @@ class Command(Message, frozen=True, kw_only=True):
     lane: int = 0  # reset
     replay_until: int = 0  # reset: what follows from records of the main input before this offset is a replay
     feed: NewFeed | None = None  # add-feed
+    titles: tuple[str, ...] = ()  # remove: the headlines that the article bore, by `wire.takedown.digest`
 
 
 class HeaderPair(Struct, frozen=True, array_like=True):

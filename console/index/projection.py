@@ -289,7 +289,7 @@ def _command(db: sqlite3.Connection, record: Record) -> None:
         ),
     )
     if command.kind is CommandKind.REMOVE:
-        remove_article(db, command.target, ms(command.when))
+        remove_article(db, command.target, command.titles, ms(command.when))
 
 
 _CHANGES: Mapping[str, Callable[[sqlite3.Connection, Record], None]] = {

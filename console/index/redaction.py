@@ -1,6 +1,7 @@
 """Taking an article down: its words leave the index, and stay out whatever is read later."""
 
 import sqlite3
+from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -29,29 +30,64 @@ def _digest(title: str) -> bytes:
     return bytes.fromhex(digest(title))
 
 
-def remove_article(db: sqlite3.Connection, article: str, at: int) -> None:
-    """Take every word of the article out of the index; that there was one, and when, stays."""
+def headlines_of(db: sqlite3.Connection, article: str) -> set[str]:
+    """Every headline of the article that the index knows, earlier ones too."""
+    titles = {title for (title,) in db.execute("SELECT title FROM articles WHERE id = ?", (article,))}
+    for message in _alerts_with(db, article).values():
+        alert = msgspec.json.decode(message, type=Alert)
+        titles |= {one.title for one in alert.evidence if one.article_id == article}
+    for story in _stories_with(db, article):
+        for (message,) in db.execute("SELECT message FROM events WHERE story = ?", (story,)):
+            event = msgspec.json.decode(message, type=StoryEvent)
+            facts = [event.facts, event.other_after and event.other_after.facts]
+            titles |= {one.title for it in facts if it for one in it.headlines if one.article_id == article}
+    return titles
+
+
+def remove_article(db: sqlite3.Connection, article: str, titles: Iterable[str], at: int) -> None:
+    """Take every word of the article out of the index; that there was one, and when, stays.
+
+    Args:
+        db: the index, in a transaction.
+        article: which.
+        titles: digests of headlines that it bore, beside those that the index knows.
+        at: when it was taken down, in milliseconds since 1970.
+    """
     db.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", (article, at))
-    row = db.execute("SELECT number, title FROM articles WHERE id = ?", (article,)).fetchone()
-    for (alert,) in db.execute("SELECT alert FROM alert_articles WHERE article = ?", (article,)).fetchall():
-        _redact_alert(db, alert, article)
-    if row is None:
-        return
-    number, title = row
-    forget_title(db, title)
+    for title in {*titles, *map(digest, headlines_of(db, article))}:
+        db.execute("INSERT OR IGNORE INTO removed_titles VALUES (?)", (bytes.fromhex(title),))
+    for alert_id, message in _alerts_with(db, article).items():
+        _redact_alert(db, alert_id, message, article)
     _redact_stories(db, article)
-    db.execute("DELETE FROM texts WHERE rowid = ?", (number,))
-    db.execute("DELETE FROM mentions WHERE article = ?", (article,))
-    db.execute("DELETE FROM articles WHERE number = ?", (number,))
+    row = db.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+    if row is not None:
+        db.execute("DELETE FROM texts WHERE rowid = ?", row)
+        db.execute("DELETE FROM mentions WHERE article = ?", (article,))
+        db.execute("DELETE FROM articles WHERE number = ?", row)
 
 
-def _redact_alert(db: sqlite3.Connection, alert_id: str, article: str) -> None:
-    (message,) = db.execute("SELECT message FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+def _alerts_with(db: sqlite3.Connection, article: str) -> dict[str, bytes]:
+    return dict(
+        db.execute(
+            "SELECT id, message FROM alerts JOIN alert_articles ON alert = id WHERE article = ?", (article,)
+        ).fetchall()
+    )
+
+
+def _stories_with(db: sqlite3.Connection, article: str) -> set[str]:
+    """The stories that the article is or was in."""
+    events = db.execute(
+        "SELECT story, other FROM events WHERE article = ?1 OR id IN (SELECT event FROM event_articles WHERE"
+        " article = ?1)",
+        (article,),
+    )
+    return {story for pair in events for story in pair if story}
+
+
+def _redact_alert(db: sqlite3.Connection, alert_id: str, message: bytes, article: str) -> None:
     alert = msgspec.json.decode(message, type=Alert)
-    gone = {one.title for one in alert.evidence if one.article_id == article}
     evidence = tuple(one for one in alert.evidence if one.article_id != article)
-    title = REMOVED_TITLE if alert.title in gone else alert.title
-    redacted = msgspec.json.encode(replace(alert, evidence=evidence, title=title))
+    redacted = msgspec.json.encode(replace(alert, evidence=evidence, title=shown_title(db, alert.title)))
     db.execute("UPDATE alerts SET message = ? WHERE id = ?", (redacted, alert_id))
 
 
@@ -75,12 +111,7 @@ def shown_facts(db: sqlite3.Connection, facts: StoryFacts) -> StoryFacts:
 
 def _redact_stories(db: sqlite3.Connection, article: str) -> None:
     """A story that bears the article's headline bears it no more."""
-    events = db.execute(
-        "SELECT story, other FROM events WHERE article = ?1 OR id IN (SELECT event FROM event_articles WHERE"
-        " article = ?1)",
-        (article,),
-    ).fetchall()
-    for story in {story for pair in events for story in pair if story}:
+    for story in _stories_with(db, article):
         for title, facts in db.execute("SELECT title, facts FROM stories WHERE id = ?", (story,)).fetchall():
             shown = shown_facts(db, msgspec.json.decode(facts, type=StoryFacts))
             row = (shown_title(db, title), msgspec.json.encode(shown), story)

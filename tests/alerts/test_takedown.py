@@ -5,6 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from alerts.deliver import Deliver
+from alerts.outcome import SendRequest
 from tests.alert_samples import alert
 from tests.alerts.test_alerts import alerts, pair, quiet, runner, watch
 from tests.messages import NOON
@@ -12,16 +13,17 @@ from tests.stage_runner import StageRunner
 from tests.story_events import NOW, event, headline, records
 from wire.codec import encode
 from wire.log.port import Record
-from wire.messages import AlertEvidence, Command, CommandKind, StoryEventKind
+from wire.messages import Alert, AlertEvidence, Command, CommandKind, StoryEventKind
 from wire.settings import DeliverSettings
 from wire.stage import DUE
-from wire.takedown import REMOVED_TITLE
+from wire.takedown import REMOVED_TITLE, digest
 from wire.topics import ALERTS, COMMANDS, DELIVERIES
 
 
-def removal(article_id: str) -> Record:
+def removal(article_id: str, *titles: str) -> Record:
     said = Command(
-        command_id="co-1", stage="cluster", kind=CommandKind.REMOVE, target=article_id, who="desk", when=NOON
+        command_id="co-1", stage="cluster", kind=CommandKind.REMOVE, target=article_id, who="desk", when=NOON,
+        titles=tuple(map(digest, titles)),
     )  # fmt: skip
     return Record(topic=COMMANDS, offset=0, key="cluster", value=encode(said))
 
@@ -50,24 +52,39 @@ def test_a_replay_alerts_of_others_without_its_headline() -> None:
     again = runner(watch()).over({key: value for key, value in run.state.items() if key.startswith("removed:")})
     second = event(headline("*MUSK* and *PUTIN* again"), number=2, article_id="a2")
     again.take_all(records(first, replace(second, title=first.article.title)), NOW)
-    (told,) = alerts(again)
-    assert told.title == REMOVED_TITLE
-    assert [one.article_id for one in told.evidence] == ["a2"]
+    (again_told,) = alerts(again)
+    assert again_told.title == REMOVED_TITLE
+    assert [one.article_id for one in again_told.evidence] == ["a2"]
 
 
-def waiting() -> StageRunner[Deliver]:
-    """An alert on two articles that is held by quiet hours."""
-    run = StageRunner(lambda: Deliver(["mail"], DeliverSettings()), DELIVERIES)
+def deliver() -> StageRunner[Deliver]:
+    return StageRunner(lambda: Deliver(["mail"], DeliverSettings()), DELIVERIES)
+
+
+def told(*articles: str, title: str = "Words of a1", offset: int = 0) -> Record:
     evidence = tuple(
         AlertEvidence(
             article_id=name, outlet="one", url="https://one.example/", title=f"Words of {name}", language="en",
             published=NOON, seen=NOON, snippets=(),
         )
-        for name in ("a1", "a2")
+        for name in articles
     )  # fmt: skip
-    told = alert(alert_id="al-1", title="Words of a1", evidence=evidence, channels=("mail",))
-    run.take(Record(topic=ALERTS, offset=0, key="pair", value=encode(told)), NOON)
+    said = alert(alert_id=f"al-{offset + 1}", title=title, evidence=evidence, channels=("mail",))
+    return Record(topic=ALERTS, offset=offset, key="pair", value=encode(said))
+
+
+def waiting() -> StageRunner[Deliver]:
+    """An alert on two articles that waits to be sent."""
+    run = deliver()
+    run.take(told("a1", "a2"), NOON)
     return run
+
+
+def sent(run: StageRunner[Deliver]) -> list[Alert]:
+    """What is sent of all that waits."""
+    for record in run.stage.due(NOON + timedelta(seconds=1)):
+        run.take(record, NOON + timedelta(seconds=1))
+    return [one.body.alert for one in run.work if isinstance(one.body, SendRequest)]
 
 
 def test_what_waits_to_be_sent_loses_the_words() -> None:
@@ -87,3 +104,41 @@ def test_what_then_says_nothing_is_not_sent() -> None:
     run.take(Record(topic=DUE, key=key.removeprefix("delivery:")), NOON + timedelta(seconds=1))
     assert run.work == []
     assert b"taken down" in run.state[key]
+
+
+def test_what_was_unread_at_the_takedown_is_sent_without_the_words() -> None:
+    run = deliver()
+    run.take(removal("a1"), NOON)
+    run = run.restart()
+    run.take(told("a1", "a2"), NOON)
+    (said,) = sent(run)
+    assert said.title == REMOVED_TITLE
+    assert [one.article_id for one in said.evidence] == ["a2"]
+    assert not any(b"Words of a1" in value for value in run.state.values())
+
+
+def test_what_was_unread_and_shows_nothing_else_is_not_sent() -> None:
+    run = deliver()
+    run.take(removal("a1"), NOON)
+    run.take(told("a1"), NOON)
+    assert sent(run) == []
+    assert any(b"taken down" in value for value in run.state.values())
+
+
+def test_a_headline_is_known_also_where_its_article_is_not_shown() -> None:
+    """A story's headline may be that of an article which the watch does not ask for."""
+    run = deliver()
+    run.take(told("a2"), NOON)
+    run.take(removal("a1", "Words of a1", "Words of a1, at first"), NOON)
+    run.take(told("a3", title="Words of a1, at first", offset=1), NOON)
+    assert [said.title for said in sent(run)] == [REMOVED_TITLE]
+    assert not any(b"Words of a1" in value for value in run.state.values())
+
+
+def test_alerts_knows_the_headlines_that_the_command_names() -> None:
+    run = runner(watch())
+    run.take(removal("a9", "What a9 said"), NOON)
+    second = event(headline("*MUSK* and *PUTIN* again"), number=2, article_id="a2")
+    run.take_all(records(replace(second, title="What a9 said")), NOW)
+    (said,) = alerts(run)
+    assert said.title == REMOVED_TITLE

@@ -174,6 +174,25 @@ def test_mutes_outlive_a_reset(log: SqliteLog) -> None:
         assert [record.key for record in lane.restore()] == ["mute:pair", "replay"]
 
 
+def test_what_was_taken_down_is_not_sent_by_a_stage_that_reads_late_or_again(log: SqliteLog) -> None:
+    stage = lambda: Deliver(("mail",), DeliverSettings())  # noqa: E731
+    drive(log, "deliver", stage())
+    for story in ("st-1", "st-2"):
+        put(log, STORY_EVENTS, pair(story))
+    drive(log, "alerts", Alerts([watch()], {}))
+    said = command(CommandKind.REMOVE, "a-st-1")
+    log.append([NewRecord(topic=COMMANDS, partition=0, key="cluster", value=said.value)])
+    for again in (False, True):
+        if again:
+            do(log, "deliver", deliver=True)
+        drive(log, "deliver", stage())
+        last = {record.key: record.value for record in read(log, DELIVERIES)}
+        (kept,) = (decode(v, Alert) for k, v in last.items() if v is not None and (k or "").startswith("alert:"))
+        assert [one.article_id for one in kept.evidence] == ["a-st-2"]
+        states = {line.story_id: line.state for line in lines(log)}
+        assert states == {"st-1": DeliveryState.MUTED, "st-2": DeliveryState.WAITING}
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_command_says_what_it_will_do_before_it_does_it(
     stage: str, log: SqliteLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

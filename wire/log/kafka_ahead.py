@@ -6,8 +6,9 @@ The consumer cannot be woken, so a thread waits in it and wakes the lane in its 
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from time import monotonic
 
 from kafka.errors import KafkaError, LogTruncationError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
@@ -49,7 +50,7 @@ class ReadAhead:
         return self._thread.ident is not None
 
     def start(self, positions: Mapping[Part, int]) -> None:
-        """Begin to read at `positions`."""
+        """Begin to read at `positions`, that of the main input first."""
         self._reached = dict(positions)
         self._thread.start()
 
@@ -78,20 +79,41 @@ class ReadAhead:
             self._changed.notify_all()
 
     def _read(self, consumer: Consumer) -> None:
-        consumer.assign(tuple(self._reached))
-        for partition, offset in self._reached.items():
-            consumer.seek(partition, offset)
+        main, *others = self._reached
+        if others:
+            self._read_first(consumer, others)
+        self._assign(consumer, [main, *others])
         while not self._closing:
-            with self._guard(f"read {self._lane}", self._limits.no_progress):
-                polled = consumer.poll(timeout_ms=milliseconds(_POLL), max_records=_AHEAD)
-                reached = {part: position_of(consumer, part, self._limits) for part in self._reached}
-            records = [(part, record) for part, found in self._names.records(polled).items() for record in found]
-            with self._changed:
-                self._buffer.extend(records)
-                self._buffered_bytes += sum(_size(record) for _, record in records)
-                self._reached = reached
-                self._changed.notify_all()
-                self._changed.wait_for(self._has_room)
+            self._read_on(consumer, [main, *others])
+
+    def _read_first(self, consumer: Consumer, others: Sequence[Part]) -> None:
+        """What the other inputs hold by now, before any record of the main one is asked for."""
+        self._assign(consumer, others)
+        ends = consumer.end_offsets(others)
+        before, since = dict(self._reached), monotonic()
+        while not self._closing and any(self._reached[part] < ends[part] for part in others):
+            self._read_on(consumer, others)
+            if self._reached != before:
+                before, since = dict(self._reached), monotonic()
+            elif monotonic() - since > self._limits.no_progress.total_seconds():
+                raise LogUnreachable(self._lane, f"{others[0].topic} cannot be read to its end")
+
+    def _assign(self, consumer: Consumer, parts: Sequence[Part]) -> None:
+        consumer.assign(parts)
+        for part in parts:
+            consumer.seek(part, self._reached[part])
+
+    def _read_on(self, consumer: Consumer, parts: Sequence[Part]) -> None:
+        with self._guard(f"read {self._lane}", self._limits.no_progress):
+            polled = consumer.poll(timeout_ms=milliseconds(_POLL), max_records=_AHEAD)
+            reached = {part: position_of(consumer, part, self._limits) for part in parts}
+        records = [(part, record) for part, found in self._names.records(polled).items() for record in found]
+        with self._changed:
+            self._buffer.extend(records)
+            self._buffered_bytes += sum(_size(record) for _, record in records)
+            self._reached |= reached
+            self._changed.notify_all()
+            self._changed.wait_for(self._has_room)
 
     def _has_room(self) -> bool:
         return self._closing or (len(self._buffer) < _AHEAD and self._buffered_bytes < _AHEAD_BYTES)

@@ -100,6 +100,9 @@ class Lane(Protocol):
     def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
         """The next records of the inputs, at most `limit`; empty after `wait`, or earlier when woken.
 
+        What the other inputs hold at the first poll comes before any record of the main input: a person's word, such
+        as a takedown, before what is still unread of its subject.
+
         Raises:
             PositionLost: the log has dropped the records that come next.
         """

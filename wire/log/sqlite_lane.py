@@ -35,7 +35,6 @@ class SqliteLane:
             self._epoch = self._take()
             crash_point("lane taken")
             self._next, self.note, self.first_start = self._positions(though_lost=though_lost)
-        self._turn = 0
         self._sought: dict[tuple[str, int], int] = {}
 
     def _take(self) -> int:
@@ -88,7 +87,7 @@ class SqliteLane:
         return {id_ - row_id(number, 0) for (id_,) in rows}
 
     def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
-        """The next records of the inputs, at most `limit`; inputs take turns in coming first."""
+        """The next records of the inputs, at most `limit`; the main input comes last."""
         until = monotonic() + wait.total_seconds()
         while not (records := self._read(limit)):
             left = until - monotonic()
@@ -97,13 +96,9 @@ class SqliteLane:
         return records
 
     def _read(self, limit: int) -> list[Record]:
-        self._turn += 1
-        inputs = self.spec.inputs
         records: list[Record] = []
-        for place in range(len(inputs)):
-            name = inputs[(self._turn + place) % len(inputs)]
-            room = limit - len(records)
-            if room:
+        for name in reversed(self.spec.inputs):
+            if room := limit - len(records):
                 records += self._read_input(name, room)
         return records
 

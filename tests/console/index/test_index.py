@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from console.index.file import IndexFile
 from console.index.follow import BATCH, Follower, catch_up, following, lag, positions
@@ -24,6 +25,7 @@ from console.index.queries import (
     stories,
     story,
 )
+from console.index.redaction import headlines_of
 from console.index.ways import way_of
 from tests.console.index.days import alerted, new, rearranged, records_of, removal, small_day, told
 from wire.log.port import NewRecord
@@ -197,6 +199,21 @@ def test_a_takedown_leaves_no_word_behind(desk: Desk) -> None:
     assert left.title == "[removed]"
     assert [one.title for one in left.facts.headlines] == ["Fine"]
     assert [one.article_id for one in articles_of(db, "st-1")] == ["a3", "a5"]
+
+
+def test_a_takedown_knows_every_headline_that_the_article_bore(desk: Desk) -> None:
+    first = Headline(language="en", title="Port SHUT", article_id="a1")
+    later = replace(first, title="Port opens")
+    versions = [
+        told(one.title, "a1", "one", story="st-1", number=number, version=f"v{number}", title=one.title,
+             facts=StoryFacts(headlines=(one,)))
+        for number, one in ((1, first), (2, later))
+    ]  # fmt: skip
+    db = desk.write(*records_of(versions))
+    assert headlines_of(db, "a1") == {"Port SHUT", "Port opens"}
+    db = desk.write(removal("a1"))
+    assert "SHUT" not in json.dumps(dump(db), default=repr)
+    assert headlines_of(db, "a1") == set()
 
 
 def test_what_cannot_be_read_is_counted_and_passed_over(desk: Desk) -> None:

@@ -173,6 +173,20 @@ class LogConformance:
         assert lane.poll(10, NOW) == []
         lane.close()
 
+    def test_a_lane_reads_what_lies_in_its_other_inputs_first(self, log: Log) -> None:
+        """A person's word is older than what is read next of its subject: a takedown, a mute."""
+        log.append([new("words", f"w{n}") for n in range(400)])
+        log.append([new("orders", f"o{n}") for n in range(3)])
+        lane = log.lane(SPEC)
+        first = [record for _ in range(5) for record in lane.poll(1, LIMIT)]
+        assert texts(first) == ["o0", "o1", "o2", "w0", "w1"]
+        lane.commit([], first)
+        lane.close()
+        log.append([new("orders", "o3")])
+        again = log.lane(SPEC)
+        assert texts(take(again, 399)) == ["o3", *(f"w{n}" for n in range(2, 400))]
+        again.close()
+
     def test_a_poll_is_bounded(self, log: Log) -> None:
         log.append([new("words", str(n)) for n in range(25)])
         lane = log.lane(SPEC)
