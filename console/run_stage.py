@@ -23,7 +23,7 @@ from console.stage_metrics import CountedEncoder, ModelMetrics, Noted, SendMetri
 from wire.catalogue import Catalogue
 from wire.clock import Clock, SystemClock
 from wire.errors import BadSettings, Exit, Fault, TopicMismatch
-from wire.garbage import no_collections
+from wire.garbage import collect_all, no_collections
 from wire.health import HealthServer
 from wire.log.port import LaneSpec, lane_specs
 from wire.loop import Loop, LoopLimits
@@ -128,6 +128,7 @@ def run_stage(name: str, lanes: Sequence[int] | None, path: Path, *, supervised:
         with closing(health):
             while service.run([partial(open_loop, spec) for spec in specs], loops.append):
                 loops.clear()
+                collect_all()  # the state of the lanes that have ended must not stay beside that of the new ones
                 rules = reload.take()
                 parts = compose(name, rules.settings, rules.catalogue, clock, around)
         return Exit.WELL

@@ -19,8 +19,8 @@ from enrich.mentions import Found, MentionFinder
 from enrich.names import NameKeys
 from enrich.outlets import is_settings_outlet, with_outlets
 from enrich.sentences import Passage, passages, reading_text
+from enrich.signatures import copy_signature
 from wire.catalogue import Catalogue
-from wire.copies import copy_signature
 from wire.labels import unlabelled
 from wire.messages import Article, Citation, ForeignParagraph, Mention, Reading, Sentence
 from wire.settings import OutletSettings

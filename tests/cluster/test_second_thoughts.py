@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from bench.stories import final_stories
 from cluster.stage import Cluster
+from enrich.signatures import copy_signature
 from tests.cluster.samples import PRIOR, START, enriched, record, turned
 from tests.stage_runner import StageRunner
-from wire.copies import copy_signature
 from wire.messages import Enriched, Reading, StoryEvent, StoryEventKind
 from wire.settings import ClusterSettings
 from wire.topics import STORIES

@@ -27,6 +27,9 @@ if crc32c_c is None:
 _FOLLOW = timedelta(milliseconds=500)
 _LOOK_UP = timedelta(milliseconds=10)
 FETCH_BYTES = 256 * 1024  # of one partition: a consumer of several drains a whole fetch of one before the next
+# A stretch is of one partition, and nothing is fetched while a fetch is read; a slow line must bring one within
+# `Limits.request`.
+_STRETCH_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +176,13 @@ class Clients:
 
     def follower(self, *, reset: str = "none") -> Consumer:
         """A consumer of committed records that waits for what comes."""
-        return self._consumer(None, reset, _FOLLOW)
+        return self._consumer(None, reset, _FOLLOW, FETCH_BYTES)
 
     def look_up(self, *, group: str | None = None) -> Consumer:
         """A consumer for what is there already: offsets, stretches, and the committed offsets of `group`."""
-        return self._consumer(group, "none", _LOOK_UP)
+        return self._consumer(group, "none", _LOOK_UP, _STRETCH_BYTES)
 
-    def _consumer(self, group: str | None, reset: str, fetch_wait: timedelta) -> Consumer:
+    def _consumer(self, group: str | None, reset: str, fetch_wait: timedelta, fetch_bytes: int) -> Consumer:
         with self.unreachable():
             consumer: Consumer = KafkaConsumer(
                 **self._connection,
@@ -189,7 +192,7 @@ class Clients:
                 auto_offset_reset=reset,
                 allow_auto_create_topics=False,
                 fetch_max_wait_ms=milliseconds(fetch_wait),
-                max_partition_fetch_bytes=FETCH_BYTES,
+                max_partition_fetch_bytes=fetch_bytes,
             )
         return consumer
 

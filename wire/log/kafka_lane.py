@@ -94,10 +94,10 @@ class KafkaLane:
                 )
 
     def _born(self) -> _Born | None:
-        for record in self._state_records():
-            if record.key == BORN and record.value is not None:
-                return msgspec.json.decode(record.value, type=_Born)
-        return None
+        if self.spec.state is None:
+            return None
+        value = self._last_values(self._names.part(*self.spec.state)).get(BORN)
+        return None if value is None else msgspec.json.decode(value, type=_Born)
 
     def _refuse_lost(self, new: Sequence[Part], born: _Born | None) -> None:
         lost = [self._inputs[part] for part in new if born is not None and self._inputs[part] in born.inputs]
@@ -112,25 +112,22 @@ class KafkaLane:
 
     def restore(self) -> Iterator[Record]:
         """The state topic's last value per key, without tombstones and the log's own records; before the first poll."""
-        yield from (
-            record
-            for record in self._state_records()
-            if record.value is not None and not (record.key or "").startswith("@")
-        )
-
-    def _state_records(self) -> Sequence[Record]:
         if self.spec.state is None:
-            return ()
-        state = self._names.part(*self.spec.state)
-        last: dict[bytes | None, Record] = {}
+            return
+        topic, partition = self.spec.state
+        for key, value in self._last_values(self._names.part(topic, partition)).items():
+            if value is not None and not key.startswith("@"):
+                yield Record(topic=topic, partition=partition, key=key, value=value)
+
+    def _last_values(self, state: Part) -> Mapping[str, bytes | None]:
+        """By key; values alone, since there may be hundreds of thousands."""
+        last: dict[bytes | None, bytes | None] = {}
         with self._clients.unreachable():
-            begin, end = (
-                self._look_up.beginning_offsets([state])[state],
-                self._look_up.end_offsets([state])[state],
-            )
+            begin = self._look_up.beginning_offsets([state])[state]
+            end = self._look_up.end_offsets([state])[state]
             for raw in stretch(self._look_up, state, begin, end, self._clients.limits):
-                last[raw.key] = self._names.record(state, raw)
-        return tuple(last.values())
+                last[raw.key] = raw.value
+        return {(key or b"").decode("utf-8", "replace"): value for key, value in last.items()}
 
     def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
         """The next records of the inputs, at most `limit`, and at most 8 MiB where that is more than one."""

@@ -16,7 +16,8 @@ from wire.log.port import Record, Since
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _SOON = timedelta(milliseconds=200)
-_STRETCH = 2000  # records asked for at once where a stretch is read whole
+_STRETCH = 20_000  # records asked for at once where a stretch is read whole: what a fetch has brought
+_AHEAD = 2000  # records that a reader takes to find out whether there are any
 
 
 def stretch(consumer: Consumer, partition: Part, start: int, end: int, limits: Limits) -> Iterator[RawRecord]:
@@ -128,7 +129,7 @@ class KafkaReader:
             ends = self._look_up.end_offsets(self._partitions)
             if not self._before(ends):
                 return True
-            self._ahead = self._poll(_STRETCH, _SOON)
+            self._ahead = self._poll(_AHEAD, _SOON)
             return not self._ahead and not self._before(ends)
 
     def _before(self, ends: Mapping[Part, int]) -> bool:

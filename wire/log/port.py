@@ -94,7 +94,10 @@ class Lane(Protocol):
     first_start: bool  # neither a position nor any state was found
 
     def restore(self) -> Iterator[Record]:
-        """The state topic's last value per key, tombstones left out, up to the last committed record."""
+        """The state topic's last value per key, tombstones left out, up to the last committed record.
+
+        Keys and values alone: headers, offsets and times are not promised.
+        """
         ...
 
     def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
