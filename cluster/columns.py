@@ -5,6 +5,8 @@ Each live article has a number, which may become another's once it has left.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -136,8 +138,9 @@ def beside(other: ArticleState, traits: Traits) -> Compared:
     same = other.language == traits.language
     ours = (traits.words if same else {}, traits.names, traits.numbers)
     theirs = (other.words, other.names, other.numbers)
+    # Products and sums as in `Columns.compared`, to the last bit: `sum` adds more exactly from Python 3.12 on.
     common = [
-        sum(weights[token] ** 2 for token in tokens if token in weights)
+        reduce(add, (weights[token] * weights[token] for token in tokens if token in weights), 0.0)
         for weights, tokens in zip(ours, theirs, strict=True)
     ]
     return Compared(

@@ -96,3 +96,24 @@ def test_all_of_itself_is_in_common() -> None:
         words=tuple(words),
     )
     assert beside(article, traits).common.tolist() == [[mass(words), 0.0, 0.0]]
+
+
+def test_a_square_is_the_same_wherever_it_is_taken() -> None:
+    weight = 1.519826
+    assert weight * weight != weight**2
+    article = ArticleState(
+        arrival=0,
+        placed=START,
+        event_time=START,
+        space="s",
+        vector="",
+        language="en",
+        outlet="alpha",
+        title="",
+        names=("probe",),
+    )
+    columns, rarity = Columns(), Rarity()
+    columns.add("1", article, [[], rarity.add(NAMES, article.names), []])
+    squares = rarity.squares(NAMES, {"probe": weight})
+    found = columns.compared(columns.numbers(["1"]), squares, "en")
+    assert_row(found, 0, beside(article, Traits(language="en", words={}, names={"probe": weight}, numbers={})))
