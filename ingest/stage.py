@@ -16,7 +16,18 @@ from ingest.polled import Failed, Polled, PollRequest
 from ingest.reports import report
 from ingest.schedule import Bounds
 from ingest.standing import Patience, Standing
-from ingest.state import AddedFeed, FeedState, Seen, added_key, added_place, feed_key, feed_place, seen_key, seen_place
+from ingest.state import (
+    AddedFeed,
+    FeedState,
+    Seen,
+    added_key,
+    added_place,
+    feed_key,
+    feed_place,
+    moved_back,
+    seen_key,
+    seen_place,
+)
 from ingest.timetable import Timetable
 from wire.codec import decode
 from wire.log.port import Record
@@ -29,6 +40,8 @@ NAME = "ingest"
 # Beside the time for the answer: hosts have gaps, an index has parts, a large feed on a busy machine takes seconds.
 PARSE_SPAN = timedelta(seconds=120)
 PAGES_SPAN = timedelta(seconds=120)  # for the pages of what is new
+# A clock that goes back by more than this was wrong before; by less, it is being adjusted.
+CLOCK_SLACK = timedelta(minutes=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -65,6 +78,7 @@ class Ingest:
         self._holds: dict[str, dict[str, datetime]] = defaultdict(dict)  # by host and feed, until when
         self._memory = Memory()
         self._timetable = Timetable(per_host=settings.host_requests)
+        self._latest_poll = datetime.min.replace(tzinfo=UTC)
         self._begun = False
         for feed in feeds_of_lane(outlets, lane, lanes).values():
             self._enter(feed)
@@ -91,11 +105,20 @@ class Ingest:
 
     def due(self, now: datetime) -> Sequence[Record]:
         """The feeds whose time has come.  Those in flight are among them, hence twice as many as may be in flight."""
+        if now + CLOCK_SLACK < self._latest_poll:
+            self._set_back(now)
         if not self._begun:
             self._begun = True
             self._timetable.spread(now, self._settings.start_per_second)
         waiting = self._timetable.due(now, 2 * self._settings.concurrency)
         return [Record(topic=DUE, key=feed) for feed in waiting]
+
+    def _set_back(self, now: datetime) -> None:
+        """The clock was ahead and has been put right: every feed that was polled meanwhile gets its times anew."""
+        self._latest_poll = now
+        for name, state in self._states.items():
+            if _ahead(state, now) and not state.stopped:
+                self._timetable.set(name, now)
 
     def step(self, record: Record, now: datetime) -> Effects:
         """See `Stage`."""
@@ -123,6 +146,8 @@ class Ingest:
 
     def _ask(self, feed: Feed, now: datetime) -> Effects:
         state = self._state(feed)
+        if state is not None and _ahead(state, now):
+            return self._effects(moved_back(state, now))
         held = self._held(feed, now)
         if held is not None:
             return self._effects(msgspec.structs.replace(state or unknown(feed, now), next_poll=held))
@@ -204,6 +229,7 @@ class Ingest:
         if state is None:
             return
         self._states[name] = state
+        self._latest_poll = max(self._latest_poll, state.last_poll or self._latest_poll)
         self.standings[state.standing] += 1
         if feed is not None:
             self._schedule(feed, state)
@@ -235,6 +261,11 @@ class Ingest:
         self._timetable.set(feed.id, _NEVER if state.stopped else state.next_poll)
         if state.hold_until is not None:
             self._holds[_host(feed, state)][feed.id] = state.hold_until
+
+
+def _ahead(state: FeedState, now: datetime) -> bool:
+    """Whether the clock was ahead when the feed was polled last."""
+    return state.last_poll is not None and state.last_poll > now + CLOCK_SLACK
 
 
 def _host(feed: Feed, state: FeedState | None) -> str:

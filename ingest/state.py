@@ -4,7 +4,9 @@ Keys: `feed:<feed>` holds a `FeedState`, `seen:<feed>:<article>` a `Seen`, `adde
 Feed ids have no colon.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from ingest.polled import Failed, Part, Validators
 from ingest.standing import Standing
@@ -15,6 +17,7 @@ from wire.messages import Dated, Message, UtcTime
 _FEED = "feed:"
 _SEEN = "seen:"
 _ADDED = "added:"
+_PAST = ("last_poll", "last_success", "last_news", "first_success", "failing_since")
 
 
 class FeedState(Message, frozen=True, kw_only=True):
@@ -59,6 +62,15 @@ class Seen(Message, frozen=True, kw_only=True):
     event_time: UtcTime  # of the article's first version; a re-dated one stays where it was
     dated: Dated = Dated.OUTLET
     gone: UtcTime | None = None  # since when the feed shows it no more
+
+
+def moved_back(state: FeedState, now: datetime) -> FeedState:
+    """The state as if the last poll, which a wrong clock put after `now`, had ended `now`; its waits stay as long."""
+    ahead = timedelta(0) if state.last_poll is None else state.last_poll - now
+    waits = {name: getattr(state, name) for name in ("next_poll", "hold_until")}
+    past = {name: getattr(state, name) for name in _PAST}
+    moved = {name: at - ahead for name, at in waits.items() if at is not None}
+    return replace(state, **moved, **{name: min(at, now) for name, at in past.items() if at is not None})
 
 
 def feed_key(feed: str) -> str:

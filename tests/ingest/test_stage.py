@@ -269,6 +269,24 @@ def test_poll_now_makes_a_feed_due_but_not_against_its_host() -> None:
     assert "two.1" in due(runner, NOON + 60 * MINUTE)
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_that_was_years_ahead_silences_no_feed(restarted: bool) -> None:
+    """A machine that boots with a wrong date polls a few times before the right one arrives: waits count from then."""
+    ahead = NOON + 3650 * DAY
+    runner = ingest()
+    take(runner, "one.1", polled("one.1", Item(url=ONE), now=ahead))
+    take(runner, "two.1", failed(retry_after=60 * MINUTE, now=ahead))
+    take(runner, "one.2", polled("one.2", Item(url=TWO)))
+    runner = runner.restart() if restarted else runner
+    for feed in due(runner, NOON):
+        assert runner.take(Record(topic=DUE, key=feed), NOON).work == ()
+    assert due(runner, NOON) == []
+    assert due(runner, NOON + 5 * MINUTE) == ["one.1", "one.2"]
+    runner.take(poll_now("two.1"), NOON + 6 * MINUTE)
+    assert "two.1" not in due(runner, NOON + 59 * MINUTE)
+    assert ask(runner, "two.1", NOON + 60 * MINUTE).feed == "two.1"
+
+
 def test_commands_to_others_change_nothing() -> None:
     runner = ingest()
     take(runner, "one.1", polled("one.1", Item(url=ONE)))
