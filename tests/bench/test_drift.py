@@ -1,9 +1,13 @@
-"""The invented month says what it promises, and a day is its own only where no earlier one is in its story."""
+"""The invented month says what it promises; a day is its own only where no earlier one is in its story, and a story
+of several days is whole only where a tenth at most lies elsewhere and a tenth at most is foreign."""
 
 from collections import Counter
 
+import pytest
+
 from bench.daily import REPORTS, Told, month
-from bench.drift import grouped, spread, swallowed
+from bench.developing import TOPIC
+from bench.drift import Held, grouped, not_whole, spread, swallowed
 from bench.gold import GoldLine
 from tests.small_encoder import SmallEncoder
 
@@ -40,3 +44,34 @@ def test_the_stages_give_every_article_a_story_and_others_come_in_between() -> N
     others = spread([GoldLine(id=f"other {at}", title="harbour") for at in range(4)], 2)
     assert [line.published for line in others][2] == "2026-04-02T00:00:00+00:00"
     assert grouped(stream, SmallEncoder(), others).keys() == {told.line.id for told in stream}
+
+
+def telling(topic: str, event: str, articles: range) -> list[Told]:
+    return [Told(GoldLine(id=f"{event} {at}", title=""), topic, event, 1) for at in articles]
+
+
+WHOLE = {  # name: (articles elsewhere, articles of others in its story) of a story of twenty -> whole
+    "all together": ((0, 0), True),
+    "a tenth elsewhere": ((2, 0), True),
+    "more than a tenth elsewhere": ((3, 0), False),
+    "two of twenty-two are others": ((0, 2), True),
+    "three of twenty-three are others": ((0, 3), False),
+    "both within their tenth": ((2, 2), True),
+    "both, and one beyond": ((2, 3), False),
+}
+
+
+@pytest.mark.parametrize(("parts", "whole"), WHOLE.values(), ids=WHOLE.keys())
+def test_a_story_is_whole_within_a_tenth_lost_and_a_tenth_foreign(parts: tuple[int, int], whole: bool) -> None:
+    elsewhere, others = parts
+    flood, daily = telling(TOPIC, "flood", range(20)), telling("weather", "weather 1", range(8))
+    stories = {told.line.id: "dniester" for told in flood} | {told.line.id: "rain" for told in daily}
+    stories |= {told.line.id: "apart" for told in flood[:elsewhere]}
+    stories |= {told.line.id: "dniester" for told in daily[:others]}
+    found = not_whole([*flood, *daily], stories)
+    assert found == ({} if whole else {"flood": Held(articles=20, within=20 - elsewhere, others=others)})
+
+
+def test_daily_topics_are_not_asked_to_be_whole() -> None:
+    daily = telling("weather", "weather 1", range(8))
+    assert not not_whole(daily, {told.line.id: told.line.id for told in daily})
