@@ -101,7 +101,7 @@ def reset(
 ) -> list[LaneReset]:
     """Do it, lane by lane; returns what was done to each.
 
-    A process that runs a lane is fenced: it ends at its next commit.
+    A process that runs a lane is fenced: it ends at its next commit, within some 15 s where it is idle.
 
     Args:
         log: which log.

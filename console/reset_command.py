@@ -30,7 +30,8 @@ def reset_command(
 ) -> None:
     """Make a stage forget what it knows and read its input again; it says what it will do, and then asks.
 
-    Stop the stage first.  Nothing is sent of what is told again, unless --deliver asks for it.
+    A process that runs the stage ends within some 15 s; wirewatch up starts it anew.
+    Nothing is sent of what is told again, unless --deliver asks for it.
 
     Example: wirewatch reset cluster --to '2 d' --why 'new thresholds'
     """
@@ -52,7 +53,8 @@ def reset_command(
     if as_json:
         show(*map(_facts, done))
     gone = sum(one.forgotten for one in done)
-    say(f"{stage} is reset, {counted(gone, 'record')} of its state are gone; next: wirewatch stage {stage}")
+    say(f"{stage} is reset, {counted(gone, 'record')} of its state are gone")
+    say(f"wirewatch up starts it anew by itself; where nothing does, next: wirewatch stage {stage}")
 
 
 def _facts(one: LaneReset) -> dict[str, object]:
@@ -97,7 +99,7 @@ def _lines(stage: str, begin: datetime, plans: Sequence[LanePlan], *, deliver: b
         yield "  what it tells again IS SENT AGAIN: --deliver was given"
     else:
         yield "  what it tells again is marked as a replay, and nothing of it is sent"
-    yield "  a process that still runs the stage ends at its next commit; stop it first"
+    yield "  a process that still runs the stage ends at its next commit, within some 15 s; wirewatch up starts it anew"
 
 
 def register(app: typer.Typer) -> None:

@@ -44,7 +44,8 @@ class LoopLimits:
     idle_wait: timedelta = timedelta(milliseconds=200)
     stuck_after: timedelta = timedelta(seconds=120)
     drain: timedelta = timedelta(seconds=5)
-    recommit: timedelta = timedelta(hours=1)  # Kafka forgets positions that nobody commits for 7 days
+    # An idle lane commits its positions: so it learns that it was reset, and Kafka does not forget them after 7 days.
+    recommit: timedelta = timedelta(seconds=15)
     dead_letters: int = 5  # more than these ...
     dead_letters_of: int = 50  # ... among so many records stop the stage
     in_flight: int = 32
@@ -177,7 +178,7 @@ class Loop:
             crash_point("polled")
             self._process(batch, polled)
         elif monotonic() - self._committed_at > self._limits.recommit.total_seconds():
-            self._commit((), ())
+            self._write((), ())
 
     def _answer(self) -> None:
         if self._asked.is_set():
@@ -288,13 +289,16 @@ class Loop:
         begun = monotonic()
         if taken:
             self._note = ""  # progress: the next start counts anew
-        with self._guard("commit", self._limits.stuck_after):
-            self._lane.commit(writes, taken, self._note)
-        self._committed_at = monotonic()
+        self._write(writes, taken)
         self._metrics.commit_seconds.labels(self.name).observe(self._committed_at - begun)
         self._metrics.last_commit.labels(self.name).set(self._clock.now().timestamp())
         self._metrics.wrote(self.name, writes, self._clock.now())
         self._metrics.outputs.labels(self.name).inc(sum(w.topic != self._lane.spec.place.state for w in writes))
+
+    def _write(self, writes: Sequence[NewRecord], taken: Sequence[Record]) -> None:
+        with self._guard("commit", self._limits.stuck_after):
+            self._lane.commit(writes, taken, self._note)
+        self._committed_at = monotonic()
 
     def _start(self, work: Sequence[Work]) -> None:
         if self._pool is None or self._stopping.is_set():

@@ -53,7 +53,10 @@ class LaneMetrics:
         )
         self.in_flight = Gauge("wirewatch_work_in_flight", "External work under way.", lane, registry=registry)
         self.last_commit = Gauge(
-            "wirewatch_last_commit_timestamp_seconds", "When the lane last committed.", lane, registry=registry
+            "wirewatch_last_commit_timestamp_seconds",
+            "When the lane last committed work, or started.",
+            lane,
+            registry=registry,
         )
 
     def reached(self, stage: str, since: str, age: timedelta) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -32,6 +32,7 @@ from wire.work import Perform, Performer, WorkPool
 TOPICS = topic_catalogue()
 (SPEC,) = lane_specs(ECHO, TOPICS)
 CLOCK = HandClock()
+LONG = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -42,15 +43,24 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
     log.close()
 
 
-def make_loop(log: SqliteLog, stage: Echo, batch: int = 64, perform: Perform | None = None) -> Loop:
-    limits = LoopLimits(batch=batch, idle_wait=timedelta(milliseconds=20), drain=timedelta(seconds=2))
+def make_loop(
+    log: SqliteLog,
+    stage: Echo,
+    batch: int = 64,
+    perform: Perform | None = None,
+    recommit: timedelta = LONG,
+    metrics: CollectorRegistry | None = None,
+) -> Loop:
+    limits = LoopLimits(
+        batch=batch, idle_wait=timedelta(milliseconds=20), drain=timedelta(seconds=2), recommit=recommit
+    )
     return Loop(
         stage,
         log.lane(SPEC),
         Outgoing(SPEC, TOPICS, "0"),
         clock=CLOCK,
         guard=lambda _what, _limit: nullcontext(),
-        metrics=LaneMetrics(CollectorRegistry()),
+        metrics=LaneMetrics(metrics or CollectorRegistry()),
         limits=limits,
         performer=None if perform is None else Performer(perform),
     )
@@ -199,6 +209,42 @@ def test_a_fenced_lane_writes_nothing(log: SqliteLog) -> None:
     with pytest.raises(InDoubt, match="another process"):
         run_until(fenced, lambda: behind(log) == 0)
     assert read(log, COMMANDS) == []
+
+
+def test_an_idle_lane_learns_that_it_was_reset(log: SqliteLog) -> None:
+    """Nothing comes that it could commit; whoever resets a stage must not wait for the next article."""
+    assert LoopLimits().recommit == timedelta(seconds=15)
+    fenced = make_loop(log, Echo(), recommit=timedelta(milliseconds=20))
+    taken_away: list[str] = []
+
+    def take_away() -> bool:
+        if fenced.ready.is_set() and not taken_away:
+            log.lane(SPEC).close()
+            taken_away.append(SPEC.name)
+        return False
+
+    with pytest.raises(InDoubt, match="another process"):
+        run_until(fenced, take_away)
+
+
+def test_what_an_idle_lane_commits_is_no_progress(log: SqliteLog) -> None:
+    """Else the alert on a lane that stands still before its records would never fire."""
+    registry = CollectorRegistry()
+    loop = make_loop(log, Echo(), recommit=timedelta(milliseconds=20), metrics=registry)
+    noted: list[datetime] = []
+
+    def commits() -> float | None:
+        return registry.get_sample_value("wirewatch_commit_seconds_count", {"lane": SPEC.name})
+
+    def noted_anew() -> bool:
+        (at,) = [one.last_commit for one in log.progress([SPEC]) if one.topic == ARTICLES]
+        if loop.ready.is_set() and at is not None and (not noted or noted[-1] != at):
+            noted.append(at)
+            CLOCK.move(timedelta(seconds=1))
+        return len(noted) == 3
+
+    run_until(loop, noted_anew)
+    assert commits() == 1, "the one of its start"
 
 
 class Answer(msgspec.Struct):
