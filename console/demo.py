@@ -184,7 +184,7 @@ def _summary(run: DemoRun, mail: MailInbox, slack: SlackInbox, found: Sequence[s
     yield f"articles {len(seen.articles)}   {stories}   alerts {len(seen.alerts)}"
     yield f"delivered: {len(mail.letters)} e-mail, {len(slack.posts)} Slack"
     for alert in seen.alerts:
-        story = seen.stories.get(alert.story_id)
+        story = seen.story(alert.story_id)
         if story is not None:
             count = f"{len(story.articles)} articles, {len(story.outlets)} outlets in {' '.join(story.languages)}"
             yield f"the alert's story {alert.story_id} now holds {count}"

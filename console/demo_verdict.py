@@ -44,7 +44,7 @@ def _alert(day: Day, seen: Seen, labels: Mapping[str, str]) -> Iterator[str]:
         if label != expected.story:
             yield f"an alert came for {label}, which must not alert"
     for alert in seen.alerts:
-        story = seen.stories.get(alert.story_id)
+        story = seen.story(alert.story_id)
         if story is None or _label(seen, alert.story_id, labels) != expected.story:
             continue
         if len(story.outlets) < expected.min_outlets:
@@ -66,6 +66,6 @@ def _grouping(day: Day, seen: Seen, labels: Mapping[str, str]) -> Iterator[str]:
 
 def _label(seen: Seen, story_id: str, labels: Mapping[str, str]) -> str:
     """What most of a story's articles tell."""
-    story = seen.stories.get(story_id)
+    story = seen.story(story_id)
     counts = Counter(labels.get(id_, "?") for id_ in (story.articles if story else ()))
     return counts.most_common(1)[0][0] if counts else "?"

@@ -9,7 +9,7 @@ from console.tail import counted, plain
 from wire.codec import decode
 from wire.headers import CAUSE, header
 from wire.log.port import Record
-from wire.messages import Alert, Article, Enriched, StoryEvent, StoryEventKind
+from wire.messages import Alert, Article, Enriched, OtherStory, StoryEvent, StoryEventKind
 from wire.topics import ALERTS, ARTICLES, DEAD_LETTERS, ENRICHED, STORY_EVENTS
 
 WATCHED = (ARTICLES, ENRICHED, STORY_EVENTS, ALERTS, DEAD_LETTERS)
@@ -32,6 +32,7 @@ class Seen:
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, StoryView] = field(default_factory=dict)
     story_of: dict[str, str] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)  # story -> the one that it went into
     alerts: list[Alert] = field(default_factory=list)
     enriched: int = 0
     dead_letters: int = 0
@@ -62,22 +63,49 @@ class Seen:
             self.dead_letters += 1
             yield f"DEAD LETTER  {record.key}"
 
+    def story(self, story_id: str) -> StoryView | None:
+        """The story of that name, or the one that it was merged into; None where all its articles have left it."""
+        while story_id in self.merged:
+            story_id = self.merged[story_id]
+        return self.stories.get(story_id)
+
     def _story(self, event: StoryEvent) -> Iterator[str]:
-        if event.kind is StoryEventKind.MERGED and event.other is not None:
-            gone = self.stories.pop(event.other, StoryView(""))
-            self.stories[event.story_id].articles += gone.articles
-            self.story_of |= dict.fromkeys(gone.articles, event.story_id)
-            yield f"merged   {event.other} into {event.story_id}"
-        if event.article is None:
-            return
-        story = self.stories.setdefault(event.story_id, StoryView(event.title))
-        story.title, story.outlets, story.languages = event.title, event.outlets, event.languages
-        if event.article.article_id not in self.story_of:
-            story.articles.append(event.article.article_id)
-        self.story_of[event.article.article_id] = event.story_id
+        if event.article is None and event.other is None:
+            return  # it changes no story's articles
+        self._put(event.story_id, event)
+        if event.article is not None:
+            self._place([event.article.article_id], event.story_id)
         if event.kind is StoryEventKind.JOINED:
             count = f"{counted(len(event.outlets), 'outlet')} in {' '.join(event.languages)}"
             yield f"story    {event.story_id}  {counted(event.article_count, 'article')}, {count}  {event.title}"
+        elif event.kind is StoryEventKind.MERGED and event.other is not None:
+            gone = self.stories.get(event.other, StoryView(""))
+            self._place(list(gone.articles), event.story_id)
+            self.merged[event.other] = event.story_id
+            yield f"merged   {event.other} into {event.story_id}"
+        elif event.other is not None and event.other_after is not None:
+            self._put(event.other, event.other_after)
+            self._place(event.articles, event.other)
+            went = f"{counted(len(event.articles), 'article')} from {event.story_id} to {event.other}"
+            yield f"{event.kind.value:<8} {went}  {event.other_after.title}"
+
+    def _put(self, story_id: str, after: StoryEvent | OtherStory) -> None:
+        """The story as an event leaves it, its articles aside."""
+        story = self.stories.setdefault(story_id, StoryView(after.title))
+        story.title, story.outlets, story.languages = after.title, after.outlets, after.languages
+
+    def _place(self, articles: Sequence[str], story_id: str) -> None:
+        """Articles are in that story and in no other; a story that all have left is gone."""
+        for article in articles:
+            before = self.story_of.get(article)
+            if before == story_id:
+                continue
+            if before is not None:
+                self.stories[before].articles.remove(article)
+                if not self.stories[before].articles:
+                    del self.stories[before]
+            self.stories[story_id].articles.append(article)
+            self.story_of[article] = story_id
 
     def _time_hop(self, record: Record) -> None:
         if record.timestamp is None:
