@@ -80,7 +80,7 @@ class TimedEncoder:
     def __init__(self, encoder: Encoder, parts: Parts) -> None:
         self._encoder = encoder
         self._parts = parts
-        self.space, self.precision = encoder.space, encoder.precision
+        self.space, self.way = encoder.space, encoder.way
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As the encoder inside."""
@@ -209,7 +209,7 @@ def raw_encode(folder: ModelFolder, embedder: "Embedding") -> RawEncode:
 
     network = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
     network.max_seq_length = MOST_TOKENS
-    network.to(torch.bfloat16 if embedder.precision == "bfloat16" else torch.float32)
+    network.to(torch.bfloat16 if embedder.way.precision == "bfloat16" else torch.float32)
     torch.set_num_threads(embedder.way.threads)
     prefix = network.prompts.get("query") or ""
     return lambda texts, size: network.encode(list(texts), prompt=prefix, batch_size=size, show_progress_bar=False)

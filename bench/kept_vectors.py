@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from enrich.encoder import Encoder, Vectors
+from enrich.ways import Way
 from enrich.weights import model_folder
 from wire.vectors import decode_vector, encode_vector
 
@@ -30,9 +31,9 @@ class KeptVectors:
         return self._encoder.space
 
     @property
-    def precision(self) -> str:
-        """The precision of the encoder behind."""
-        return self._encoder.precision
+    def way(self) -> Way:
+        """The way of the encoder behind."""
+        return self._encoder.way
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As `Encoder.encode`, rounded to float16."""

@@ -17,6 +17,7 @@ from bench.gold import Arrival, in_event_time_order, read_gold
 from enrich.article_reader import article_reader
 from enrich.encoder import Vectors
 from enrich.stage import Enrich
+from enrich.ways import Way
 from wire.catalogue import Catalogue, Entity, EntityKind
 from wire.codec import decode, encode
 from wire.log.port import Record
@@ -63,7 +64,7 @@ class _NoVectors:
     """Pairs are found in words: nothing here looks at a vector."""
 
     space = "none"
-    precision = "fp32"
+    way = Way("fp32", 1)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.zeros((len(texts), 1), dtype=np.float32)

@@ -8,6 +8,7 @@ from urllib.request import urlopen
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from enrich.ways import in_words
 from wire.codec import decode
 from wire.errors import WireError
 from wire.log.port import Log, Since
@@ -25,7 +26,7 @@ class ModelWay(msgspec.Struct, frozen=True, kw_only=True):
 
     space: str
     runtime: str = ""
-    way: str  # precision, and threads if the service answers
+    way: str  # precision, threads and workers; the precision alone where an older program wrote the message
     measured: str = ""  # at the start, in texts of 100 tokens a second
 
     def __str__(self) -> str:
@@ -34,7 +35,7 @@ class ModelWay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def model_way(health: HealthSettings, log: Log) -> ModelWay | None:
-    """None before the first article; threads and speeds only of a service at the settings' address, in its space."""
+    """None before the first article; runtime and speeds only of a service at the settings' address, in its space."""
     newest = _of_newest(log)
     if newest is None:
         return None
@@ -71,5 +72,5 @@ def _of_newest(log: Log) -> ModelWay | None:
             enriched = decode(record.value, Enriched)
         except WireError:
             continue  # a tombstone, or of a newer program
-        return ModelWay(space=enriched.space, way=enriched.precision)
+        return ModelWay(space=enriched.space, way=in_words(enriched.precision, enriched.threads, enriched.workers))
     return None

@@ -19,6 +19,7 @@ from wire.work import Perform
 
 if TYPE_CHECKING:
     from enrich.encoder import Encoder, Vectors
+    from enrich.ways import Way
 
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -36,7 +37,7 @@ class ModelMetrics:
         )
         self.chosen = Info(
             "wirewatch_model",
-            "How vectors are computed: space, precision and threads, and what the start measured.",
+            "How vectors are computed: space, precision, threads and workers, and what the start measured.",
             registry=registry,
         )
 
@@ -59,9 +60,9 @@ class CountedEncoder:
         return self._encoder.space
 
     @property
-    def precision(self) -> str:
+    def way(self) -> "Way":
         """As the encoder inside."""
-        return self._encoder.precision
+        return self._encoder.way
 
     def encode(self, texts: Sequence[str]) -> "Vectors":
         """As `Encoder.encode`."""

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.ways import Way
 from wire.labels import unlabelled
 
 Vectors = NDArray[np.float32]
@@ -29,8 +30,8 @@ class Encoder(Protocol):
         """Names weights, prefix, pooling and text recipe; at most 100 characters."""
 
     @property
-    def precision(self) -> str:
-        """Of the arithmetic, `fp32` or `bfloat16`: noted beside the vector, no part of the space."""
+    def way(self) -> Way:
+        """Precision, threads and workers of the arithmetic: noted beside the vector, no part of the space."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised row per text, in order: float32, `(len(texts), dimensions)`."""
@@ -88,9 +89,9 @@ class RememberingEncoder:
         return self._encoder.space
 
     @property
-    def precision(self) -> str:
+    def way(self) -> Way:
         """As the encoder inside."""
-        return self._encoder.precision
+        return self._encoder.way
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As `Encoder.encode`; texts that stand twice in `texts` are computed once."""

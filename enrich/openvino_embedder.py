@@ -18,14 +18,13 @@ from tokenizers import Tokenizer
 
 from enrich.bert_graph import bert_graph
 from enrich.encoder import MOST_TOKENS, Vectors, encodable, space_name, unit_rows
-from enrich.ways import PROBE_TEXT, Precision, Way, batch_within, paired, said
+from enrich.ways import Precision, Way, batch_within, paired, probe, said
 from enrich.weights import ModelFolder
 
 _HINTS = {"fp32": "f32", "bfloat16": "bf16"}
 # More at once gain nothing and pad more; lengths are rounded up, since each new shape of a batch costs preparation.
 _TEXTS_PER_BATCH = 8
 _LENGTH_STEP = 8
-_PROBE_TEXTS_PER_CORE = 2
 _MANY_CORES = 4
 _WEIGHTS = "model.safetensors"
 _FIRST_WEIGHT = "embeddings.word_embeddings.weight"
@@ -70,10 +69,9 @@ class OpenVinoEmbedder:
         self._compiled = _Compiled(model.path, config)
         found = self._measured(precision, threads or _cores(), clock)
         self.way = min(found, key=lambda way: found[way])
-        # What the start found, for the log: `bfloat16, 2 threads: 60/s; fp32, 2 threads: 34/s`.
+        # What the start found, for the log: `bfloat16, 2 threads, 2 workers: 60/s; fp32, 2 threads, 2 workers: 34/s`.
         self.choice = said(found)
         self._seconds_a_text = found[self.way]
-        self.precision: Precision = self.way.precision
         self._queue = self._compiled.queue(self.way)
         self._compiled.forget()
         self.space = space_name(model.digest, self._prefix, "mean", self._dimensions)
@@ -106,7 +104,7 @@ class OpenVinoEmbedder:
         return found
 
     def _probed(self, way: Way) -> int:
-        texts = [PROBE_TEXT] * (_PROBE_TEXTS_PER_CORE * way.threads)
+        texts = probe(way)
         self._means(self._compiled.queue(way), way.workers, texts)
         return len(texts)
 

@@ -43,12 +43,15 @@ class Enrich:
     def step(self, record: Record, now: datetime) -> Effects:
         """The enriched article; raises `BadRecord` for a record that is no article."""
         article = decode(record.value, Article)
+        way = self._encoder.way
         enriched = Enriched(
             article=article,
             reading=self._reader.read(article),
             vector=self._vector(_words(article)),
             space=self._encoder.space,
-            precision=self._encoder.precision,
+            precision=way.precision,
+            threads=way.threads,
+            workers=way.workers,
         )
         return Effects(outputs=(Output(ENRICHED, article.article_id, enriched),))
 

@@ -12,7 +12,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from transformers.utils.logging import disable_progress_bar
 
 from enrich.encoder import MOST_TOKENS, Vectors, encodable, space_name, unit_rows
-from enrich.ways import PROBE_TEXT, Precision, Way, batch_within, said
+from enrich.ways import Precision, Way, batch_within, paired, probe, said
 from enrich.weights import ModelFolder
 
 _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
@@ -20,10 +20,6 @@ _DTYPES = {"fp32": torch.float32, "bfloat16": torch.bfloat16}
 _MANY_CORES = 4
 # Beyond 8 texts a batch gains little; 32 keep both cores busy without making the short wait for the long.
 _TEXTS_PER_BATCH = 32
-_PROBE = (PROBE_TEXT,) * 2
-_PROBE_REPEATS = 2
-# A run that takes longer is long enough to be told from another: a slow machine need not run it again.
-_PROBE_LONG_SECONDS = 0.25
 
 
 class TorchEmbedder:
@@ -34,7 +30,7 @@ class TorchEmbedder:
 
     Args:
         model: what `enrich.weights.model_folder` found.
-        precision: `auto` measures both on this processor, about a second, and takes the faster.
+        precision: `auto` measures both on this processor and takes the faster.
         threads: for the arithmetic of the whole process; 0 takes all cores, or half of them where that is faster.
         prefix: put before each text; by default the one that the folder names.
         clock: seconds, for the measurement.
@@ -52,19 +48,23 @@ class TorchEmbedder:
         max_tokens: int = MOST_TOKENS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        network = _loaded(model, max_tokens)
-        self._prefix = _own_prefix(network) if prefix is None else prefix
-        found = measured(network, self._prefix, _ways(precision, threads), clock)
+        ways = _ways(precision, threads)
+        # One each while they are measured: narrowing is in place and loses bits for good.
+        networks = {way.precision: _loaded(model, max_tokens, way.precision) for way in ways}
+        self._prefix = _own_prefix(networks[ways[0].precision]) if prefix is None else prefix
+
+        def probed(way: Way) -> int:
+            torch.set_num_threads(way.threads)
+            return len(_encoded(networks[way.precision], probe(way), self._prefix))
+
+        found = paired(ways, probed, clock)
         self.way = min(found, key=lambda way: found[way])
-        # What the start found, for the log: `bfloat16, 2 threads: 130/s; fp32, 2 threads: 48/s`.
+        # What the start found, for the log: `bfloat16, 2 threads, 1 worker: 130/s; fp32, 2 threads, 1 worker: 48/s`.
         self.choice = said(found)
         self._seconds_a_text = found[self.way]
         torch.set_num_threads(self.way.threads)
-        self.precision: Precision = self.way.precision
-        # Narrowing is in place and loses bits for good, so an unwanted measurement is undone by loading again.
-        narrowed = self.precision == "fp32" and any(way.precision != "fp32" for way in found)
-        self._network = _loaded(model, max_tokens) if narrowed else network.to(_DTYPES[self.precision])
-        self.space = space_name(model.digest, self._prefix, _pooling(network), self._dimensions())
+        self._network = networks[self.way.precision]
+        self.space = space_name(model.digest, self._prefix, _pooling(self._network), self._dimensions())
 
     def batch_within(self, limit: timedelta) -> int:
         """How many texts of ordinary length take no longer than `limit` here (`enrich.ways.batch_within`)."""
@@ -86,37 +86,20 @@ class TorchEmbedder:
 
 
 def _ways(precision: Precision | Literal["auto"], threads: int) -> tuple[Way, ...]:
-    """The ways among which to choose; fp32 first, as narrowing cannot be undone in place."""
-    precisions: tuple[Precision, ...] = ("fp32", "bfloat16") if precision == "auto" else (precision,)
+    """The ways among which to choose; bfloat16 first, since its network is in fp32 while it is loaded."""
+    precisions: tuple[Precision, ...] = ("bfloat16", "fp32") if precision == "auto" else (precision,)
     cores = torch.get_num_threads()
     # Half of the cores is faster where two of them share one arithmetic unit.
     counts = (threads,) if threads else (cores, cores // 2) if cores >= _MANY_CORES else (cores,)
     return tuple(Way(each, count) for each in precisions for count in counts)
 
 
-def measured(
-    network: SentenceTransformer, prefix: str, ways: Sequence[Way], clock: Callable[[], float]
-) -> dict[Way, float]:
-    """Seconds for a text of the probe in each way; a single way is not tried and takes infinitely long.
-
-    `network` is in the precision of the last way afterwards, as two of them would double the memory.
-    """
-    if len(ways) == 1:
-        return {ways[0]: float("inf")}
-    found: dict[Way, float] = {}
-    for way in ways:
-        torch.set_num_threads(way.threads)
-        # Processors without native bfloat16 are several times slower with it, so it is measured and never guessed.
-        found[way] = _seconds(network.to(_DTYPES[way.precision]), prefix, clock) / len(_PROBE)
-    return found
-
-
-def _loaded(model: ModelFolder, max_tokens: int) -> SentenceTransformer:
+def _loaded(model: ModelFolder, max_tokens: int, precision: Precision) -> SentenceTransformer:
     # A bar of a tenth of a second on stderr would break the JSON lines of the log.
     disable_progress_bar()  # type: ignore[no-untyped-call]
     network = SentenceTransformer(str(model.path), device="cpu", local_files_only=True)
     network.max_seq_length = min(max_tokens, network.max_seq_length or max_tokens)
-    return network
+    return network.to(_DTYPES[precision])
 
 
 def _encoded(network: SentenceTransformer, texts: list[str], prefix: str) -> Vectors:
@@ -126,18 +109,6 @@ def _encoded(network: SentenceTransformer, texts: list[str], prefix: str) -> Vec
     )
     # Again in float32: a norm taken in bfloat16 is off by up to 1e-2.
     return unit_rows(np.asarray(rows, dtype=np.float32))
-
-
-def _seconds(network: SentenceTransformer, prefix: str, clock: Callable[[], float]) -> float:
-    """Best of a few runs over the probe, or the first if that is long, after one text to warm up."""
-    texts = list(_PROBE)
-    _encoded(network, texts[:1], prefix)
-    times: list[float] = []
-    while len(times) < _PROBE_REPEATS and not (times and times[0] > _PROBE_LONG_SECONDS):
-        start = clock()
-        _encoded(network, texts, prefix)
-        times.append(clock() - start)
-    return min(times)
 
 
 def _own_prefix(network: SentenceTransformer) -> str:

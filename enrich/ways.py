@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 Precision = Literal["fp32", "bfloat16"]
 
 # About 100 tokens, the size of an article's text here.
-PROBE_TEXT = "The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5
+_PROBE_TEXT = "The ministers met on Tuesday to discuss the harbour, the grain and the price of bread. " * 5
+_PROBE_TEXTS_PER_THREAD = 2
 _ROUNDS = 3
 # A busy or slow machine is not made to wait for more rounds.
 _ENOUGH_SECONDS = 2.0
@@ -23,8 +24,18 @@ class Way(NamedTuple):
     workers: int = 1
 
     def __str__(self) -> str:
-        threads = f"{self.precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
-        return f"{threads}, {self.workers} workers" if self.workers > 1 else threads
+        return in_words(*self)
+
+
+def in_words(precision: str, threads: int, workers: int) -> str:
+    """Such as `bfloat16, 2 threads, 1 worker`; the precision alone where the others are unknown (0)."""
+    counts = {"thread": threads, "worker": workers}
+    return ", ".join((precision, *(f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n)))
+
+
+def probe(way: Way) -> list[str]:
+    """Texts to try a way with."""
+    return [_PROBE_TEXT] * (_PROBE_TEXTS_PER_THREAD * way.threads)
 
 
 def paired(

@@ -6,6 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from enrich.encoder import Vectors
+from enrich.ways import Way
 
 _DIMENSIONS = 384
 _LONGEST_GRAM = 4
@@ -18,7 +19,7 @@ class SmallEncoder:
     """
 
     space = "small-384-ngrams/1"
-    precision = "fp32"
+    way = Way("fp32", 1)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As `enrich.encoder.Encoder.encode`; a text without any n-gram gets the first unit vector."""

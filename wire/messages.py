@@ -161,6 +161,8 @@ class Enriched(Message, frozen=True, kw_only=True):
     vector: str
     space: str  # weights, prefix, pooling and text recipe that the vector belongs to
     precision: str = "fp32"  # of the arithmetic; fp32 and bfloat16 share a space
+    threads: int = 0  # of the arithmetic, shared by `workers` batches at once; 0 in older records
+    workers: int = 0
 
 
 class StoryEventKind(Kind):

@@ -19,7 +19,12 @@ from wire.settings import HealthSettings, LogSettings
 from wire.topics import ENRICHED, STAGES
 
 NOWHERE = HealthSettings(port=0)
-SAID = {"space": "s", "runtime": "torch", "way": "fp32, 2 threads", "measured": "fp32, 2 threads: 48/s"}
+SAID = {
+    "space": "s",
+    "runtime": "torch",
+    "way": "fp32, 2 threads, 1 worker",
+    "measured": "fp32, 2 threads, 1 worker: 48/s",
+}
 
 
 @pytest.fixture
@@ -37,9 +42,14 @@ def service() -> Iterator[HealthSettings]:
         yield HealthSettings(port=server.port - list(STAGES).index("enrich"))
 
 
-def write(log: Log, space: str) -> None:
+def write(log: Log, space: str, **way: int) -> None:
     message = Enriched(
-        article=article("Port opens"), reading=Reading(language="en"), vector="AAAA", space=space, precision="bfloat16"
+        article=article("Port opens"),
+        reading=Reading(language="en"),
+        vector="AAAA",
+        space=space,
+        precision="bfloat16",
+        **way,
     )
     log.append([NewRecord(topic=ENRICHED, partition=0, key="a", value=encode(message))])
 
@@ -48,10 +58,15 @@ def test_nothing_before_the_first_article(log: Log, service: HealthSettings) -> 
     assert model_way(service, log) is None
 
 
-def test_the_newest_message_tells_space_and_precision(log: Log) -> None:
+def test_the_newest_message_tells_space_and_way(log: Log) -> None:
     write(log, "old")
-    write(log, "s")
+    write(log, "s", threads=4, workers=1)
     log.append([NewRecord(topic=ENRICHED, partition=0, key="b", value=b"poison")])
+    assert model_way(NOWHERE, log) == ModelWay(space="s", way="bfloat16, 4 threads, 1 worker")
+
+
+def test_an_older_message_tells_the_precision_alone(log: Log) -> None:
+    write(log, "s")
     assert model_way(NOWHERE, log) == ModelWay(space="s", way="bfloat16")
 
 
@@ -60,7 +75,8 @@ def test_the_running_service_tells_all(log: Log, service: HealthSettings) -> Non
     found = model_way(service, log)
     assert found == ModelWay(**SAID)
     assert str(found) == (
-        "enrich computes vectors by torch, fp32, 2 threads; space s; at its start: fp32, 2 threads: 48/s"
+        "enrich computes vectors by torch, fp32, 2 threads, 1 worker; space s; "
+        "at its start: fp32, 2 threads, 1 worker: 48/s"
     )
 
 

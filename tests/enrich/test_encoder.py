@@ -42,7 +42,7 @@ class Counting:
     """The small encoder, with a list of what it was asked for."""
 
     space = SmallEncoder.space
-    precision = SmallEncoder.precision
+    way = SmallEncoder.way
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -73,7 +73,7 @@ def test_the_longest_unused_is_forgotten() -> None:
 def test_remembering_changes_no_vector(batches: list[list[str]], kept_vectors: int) -> None:
     plain: Encoder = SmallEncoder()
     remembering: Encoder = RememberingEncoder(plain, kept_vectors)
-    assert (remembering.space, remembering.precision) == (plain.space, plain.precision)
+    assert (remembering.space, remembering.way) == (plain.space, plain.way)
     for batch in batches:
         vectors = remembering.encode(batch)
         assert vectors.shape == (len(batch), 384)

@@ -67,7 +67,7 @@ def embedder(request: pytest.FixtureRequest, model: ModelFolder) -> Either:
 def test_is_an_encoder(embedder: Either) -> None:
     encoder: Encoder = embedder
     assert encoder.space.endswith("-384-title+400/2")
-    assert encoder.precision == "fp32"
+    assert encoder.way.precision == "fp32"
 
 
 TOKENS = {  # text -> tokens, prefix and end marks included, as the package's own tokenizer counts them
@@ -127,26 +127,25 @@ def test_bfloat16_shares_the_space(model: ModelFolder, embedder: Either) -> None
     narrow = opened(embedder.runtime, model, precision="bfloat16")
     assert narrow.space == embedder.space
     # OpenVINO computes and notes fp32 where the processor has no bfloat16.
-    assert narrow.precision == "bfloat16" or (embedder.runtime, narrow.precision) == ("openvino", "fp32")
+    assert narrow.way.precision == "bfloat16" or (embedder.runtime, narrow.way.precision) == ("openvino", "fp32")
     assert np.einsum("ij,ij->i", narrow.encode(FLAT), embedder.encode(FLAT)).min() > 0.999
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("wide_seconds", "narrow_seconds", "chosen"), [(0.6, 0.2, "bfloat16"), (0.2, 0.6, "fp32")])
 def test_auto_takes_the_faster(model: ModelFolder, wide_seconds: float, narrow_seconds: float, chosen: str) -> None:
-    # Start and end, twice of what is short and once of what is long.
-    times = {seconds: [0, seconds] * (2 if seconds < 0.25 else 1) for seconds in (wide_seconds, narrow_seconds)}
-    readings = iter(times[wide_seconds] + times[narrow_seconds])
+    # The beginning; start and end of each way; then too late for another turn.
+    readings = iter((0, 0, narrow_seconds, 0, wide_seconds, 9))
     import torch
 
     from enrich.torch_embedder import TorchEmbedder
 
     cores = torch.get_num_threads()
     found = TorchEmbedder(model, precision="auto", threads=cores, clock=lambda: float(next(readings)))
-    assert (found.precision, found.way) == (chosen, Way(found.precision, cores))
+    assert found.way == Way(chosen, cores)
     assert found.choice.startswith(str(found.way))
     assert next(readings, None) is None
-    assert found.batch_within(timedelta(seconds=10)) == 100  # two texts took a fifth of a second
+    assert found.batch_within(timedelta(seconds=10)) == 100 * cores  # two texts a core took a fifth of a second
     assert found.batch_within(timedelta(milliseconds=100)) == 16
 
 

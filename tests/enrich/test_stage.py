@@ -4,6 +4,7 @@ import pytest
 
 from enrich.article_reader import ArticleReader
 from enrich.stage import Enrich
+from enrich.ways import Way
 from tests.messages import NOON, article, article_record
 from tests.small_encoder import SmallEncoder
 from wire.errors import Undecodable
@@ -58,6 +59,13 @@ def test_a_record_that_is_no_article_spoils_no_batch(stage: Enrich) -> None:
     assert enriched(stage, good).article.title == "A headline"
     with pytest.raises(Undecodable):
         stage.step(bad, NOON)
+
+
+def test_the_way_of_the_vector_is_noted_beside_it(reader: ArticleReader) -> None:
+    encoder = SmallEncoder()
+    encoder.way = Way("bfloat16", 4, 2)
+    found = enriched(Enrich(encoder, reader), article_record(article("A headline")))
+    assert (found.precision, found.threads, found.workers) == encoder.way
 
 
 def test_names_and_a_signature_go_with_the_article(stage: Enrich) -> None:

@@ -51,8 +51,8 @@ def test_a_single_way_is_not_tried() -> None:
 
 
 SAID = {
-    "measured": ({OTHER: 0.04, ONE: 0.02}, "bfloat16, 2 threads, 2 workers: 50/s; fp32, 2 threads: 25/s"),
-    "as set": ({Way("fp32", 1): inf}, "fp32, 1 thread: as set, not measured"),
+    "measured": ({OTHER: 0.04, ONE: 0.02}, "bfloat16, 2 threads, 2 workers: 50/s; fp32, 2 threads, 1 worker: 25/s"),
+    "as set": ({Way("fp32", 1): inf}, "fp32, 1 thread, 1 worker: as set, not measured"),
 }
 
 
