@@ -140,7 +140,7 @@ class Draft:
 
     def similarities(self, vector: Vector, space: str, articles: Sequence[ArticleId]) -> NDArray[np.float64]:
         """The cosine of `vector` with each of `articles` of `space`, rounded to six digits."""
-        stored = [self.memory.columns.number(one) for one in articles if one not in self._vectors]
+        stored = self.memory.columns.numbers([one for one in articles if one not in self._vectors])
         window = self.memory.windows.get(space)
         found = window.similarities(vector, stored) if window is not None else np.zeros(0)
         for at, one in enumerate(articles):

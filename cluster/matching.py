@@ -4,7 +4,7 @@ An article is held against a story, never against one article alone, which would
 the mean of its two articles that fit best.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -137,30 +137,27 @@ class Matcher:
         window = draft.memory.windows.get(subject.space)
         if window is None:
             return NOBODY
-        near = window.nearest(subject.vector, self._nearest, lambda asked: draft.takers(asked, subject.event_time))
-        marked = _marked(draft, subject, marks, set(near.articles.tolist()))
-        return Near(
-            np.concatenate([near.articles, marked]),
-            np.concatenate([near.similarities, window.similarities(subject.vector, marked.tolist())]),
+        return window.nearest(
+            subject.vector,
+            self._nearest,
+            lambda asked: draft.takers(asked, subject.event_time),
+            _marked(draft, subject, marks),
         )
 
     def _pairs(self, draft: Draft, subject: Subject, scorer: PairScore, articles: Numbers) -> Pairs:
-        similarities = draft.memory.windows[subject.space].similarities(subject.vector, articles.tolist())
+        similarities = draft.memory.windows[subject.space].similarities(subject.vector, articles)
         return scorer.of(draft.memory.compared(articles, subject.traits), similarities)
 
 
-def _marked(draft: Draft, subject: Subject, marks: Iterable[str], known: Container[int]) -> Numbers:
-    """The newest articles for each of the marks, but for those that are `known`."""
+def _marked(draft: Draft, subject: Subject, marks: Iterable[str]) -> Numbers:
+    """The newest articles for each of the marks, each once."""
     found: dict[int, None] = {}
     for mark in marks:
         marked = draft.memory.marked(mark)
         if len(marked) <= _RARE:
-            found |= dict.fromkeys(one for one in marked[-_MARKED:] if one not in known)
-    if not found:
-        return NOBODY.articles
-    articles = np.array(list(found), dtype=np.int64)
-    wanted = draft.memory.columns.are_of(subject.space, articles) & draft.takers(articles, subject.event_time)
-    return articles[wanted]
+            found |= dict.fromkeys(marked[-_MARKED:])
+    articles = np.fromiter(found, dtype=np.int64, count=len(found))
+    return articles[draft.memory.columns.are_of(subject.space, articles)]
 
 
 def _missing(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> Numbers:

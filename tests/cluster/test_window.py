@@ -16,6 +16,7 @@ from tests.examples import examples
 from wire.vectors import Vector, rounded
 
 DIMENSIONS = 4
+NONE = np.zeros(0, dtype=np.int64)
 # Few values, so that many articles are equally near and ties matter.
 COMPONENTS = st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0])
 VECTORS = st.lists(COMPONENTS, min_size=DIMENSIONS, max_size=DIMENSIONS).map(
@@ -49,14 +50,18 @@ def test_equals_an_exhaustive_search(
     for count, one in enumerate(order):
         window.add(one, one, vectors[one])
         if count == len(order) // 2:
-            window.nearest(query, 1, anybody)  # brings the first half into the index
+            window.nearest(query, 1, anybody, NONE)  # brings the first half into the index
     for one in sorted(gone & set(order)):
         window.remove(one)
     kept = [one for one in range(len(vectors)) if one not in gone]
     assert len(window) == len(kept)
-    assert found(window.nearest(query, limit, anybody)) == exhaustive(vectors, kept, query, limit)
+    assert found(window.nearest(query, limit, anybody, NONE)) == exhaustive(vectors, kept, query, limit)
     even = [one for one in kept if one % 2 == 0]
-    assert found(window.nearest(query, limit, lambda those: those % 2 == 0)) == exhaustive(vectors, even, query, limit)
+    nearest = exhaustive(vectors, even, query, limit)
+    beside = np.array(kept[::3], dtype=np.int64)
+    behind = [one for one in even if one in kept[::3] and one not in dict(nearest)]
+    expected = [*nearest, *((one, dict(exhaustive(vectors, kept, query, 60))[one]) for one in behind)]
+    assert found(window.nearest(query, limit, lambda those: those % 2 == 0, beside)) == expected
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1024])
@@ -69,7 +74,7 @@ def test_removal_in_batches_changes_no_answer(batch: int, monkeypatch: pytest.Mo
         if one >= 50:
             window.remove(one - 50)
         kept = range(max(0, one - 49), one + 1)
-        assert found(window.nearest(vectors[0], 5, anybody)) == exhaustive(vectors, kept, vectors[0], 5)
+        assert found(window.nearest(vectors[0], 5, anybody, NONE)) == exhaustive(vectors, kept, vectors[0], 5)
 
 
 def test_what_has_left_makes_no_search_more_thorough() -> None:
@@ -78,23 +83,22 @@ def test_what_has_left_makes_no_search_more_thorough() -> None:
     aged, fresh = Window(64), Window(64)
     for one, vector in enumerate(vectors):
         aged.add(one, one, vector)
-    aged.nearest(vectors[0], 1, anybody)  # brings all into the index
+    aged.nearest(vectors[0], 1, anybody, NONE)  # brings all into the index
     for one, vector in enumerate(vectors):
         if one % 2:
             aged.remove(one)
         else:
             fresh.add(one, one, vector)
     for query in vectors[:100]:
-        assert found(aged.nearest(query, 48, anybody)) == found(fresh.nearest(query, 48, anybody))
+        assert found(aged.nearest(query, 48, anybody, NONE)) == found(fresh.nearest(query, 48, anybody, NONE))
 
 
 def test_an_article_may_come_back() -> None:
     window = Window(2)
     here, there = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
     window.add(7, 1, here)
-    assert found(window.nearest(here, 1, anybody)) == [(7, 1.0)]
+    assert found(window.nearest(here, 1, anybody, NONE)) == [(7, 1.0)]
     window.remove(7)
-    assert found(window.nearest(here, 1, anybody)) == []
+    assert found(window.nearest(here, 1, anybody, NONE)) == []
     window.add(7, 2, there)
-    assert found(window.nearest(here, 1, anybody)) == [(7, 0.0)]
-    assert 7 in window
+    assert found(window.nearest(here, 1, anybody, NONE)) == [(7, 0.0)]
