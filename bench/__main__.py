@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from bench import (
+    arithmetic,
     calibrate,
     deciding,
     drift,
@@ -25,6 +26,7 @@ from bench import (
 )
 
 BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "arithmetic": arithmetic.main,
     "calibrate": calibrate.main,
     "deciding": deciding.main,
     "drift": drift.main,

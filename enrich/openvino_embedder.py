@@ -67,7 +67,7 @@ class OpenVinoEmbedder:
         self._dimensions = int(config["hidden_size"])
         self._padding = int(config.get("pad_token_id") or 0)
         self._compiled = _Compiled(model.path, config)
-        found = self._measured(precision, threads or _cores(), clock)
+        found = self._measured(precision, threads or cores(), clock)
         self.way = min(found, key=lambda way: found[way])
         # What the start found, for the log: `bfloat16, 2 threads, 2 workers: 60/s; fp32, 2 threads, 2 workers: 34/s`.
         self.choice = said(found)
@@ -96,7 +96,7 @@ class OpenVinoEmbedder:
         self, precision: Precision | Literal["auto"], threads: int, clock: Callable[[], float]
     ) -> dict[Way, float]:
         """First the precision, a core for each batch; then how the cores are best shared at that precision."""
-        precisions = [each for each in _precisions() if precision in ("auto", each)] or ["fp32"]
+        precisions = [each for each in native_precisions() if precision in ("auto", each)] or ["fp32"]
         found = paired([Way(each, threads, threads) for each in precisions], self._probed, clock)
         best = min(found, key=lambda way: found[way])
         if precision == "auto" and threads > 1:
@@ -157,6 +157,16 @@ def padded(ids: Sequence[Sequence[int]], padding: int) -> list[NDArray[np.int64]
     return [tokens, mask]
 
 
+def batch_queue(graph: ov.Model, way: Way) -> Any:
+    """Takes batches, as many at once as the way has workers."""
+    hints = {
+        "INFERENCE_PRECISION_HINT": _HINTS[way.precision],
+        "NUM_STREAMS": way.workers,
+        "INFERENCE_NUM_THREADS": way.threads,
+    }
+    return ov.AsyncInferQueue(ov.Core().compile_model(graph, "CPU", hints), way.workers)
+
+
 class _Compiled:
     """The graph, compiled once for each way that is asked for."""
 
@@ -168,12 +178,7 @@ class _Compiled:
     def queue(self, way: Way) -> Any:
         """Takes batches, as many at once as the way has workers."""
         if way not in self._queues:
-            hints = {
-                "INFERENCE_PRECISION_HINT": _HINTS[way.precision],
-                "NUM_STREAMS": way.workers,
-                "INFERENCE_NUM_THREADS": way.threads,
-            }
-            self._queues[way] = ov.AsyncInferQueue(ov.Core().compile_model(self._graph, "CPU", hints), way.workers)
+            self._queues[way] = batch_queue(self._graph, way)
         return self._queues[way]
 
     def forget(self) -> None:
@@ -187,12 +192,12 @@ class _Compiled:
             return bert_graph(weights.get_tensor, self._config)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _precisions() -> Sequence[Precision]:
+def native_precisions() -> Sequence[Precision]:
     """What this processor computes natively; without native bfloat16 the library would widen it again in silence."""
     return ("bfloat16", "fp32") if "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else ("fp32",)
 
