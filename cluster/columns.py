@@ -20,7 +20,6 @@ from wire.messages import ArticleId, UtcTime
 KINDS = 3  # of tokens: words, names, numbers
 _FIRST_ROWS = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_TOKENS = np.zeros(0, dtype=np.int32)
 _MICROSECOND = timedelta(microseconds=1)
 
 Floats = NDArray[np.float64]
@@ -31,7 +30,7 @@ class Compared(NamedTuple):
 
     common: Floats  # sums of the squared weights of shared words, names, numbers
     masses: Floats  # the others' own sums, as stored
-    microseconds: NDArray[np.int64]  # since 1970: their event times
+    microseconds: Floats  # since 1970: their event times; float64 holds all of them exactly
     same_language: NDArray[np.bool_]
 
     def inserted(self, at: int, other: "Compared") -> "Compared":
@@ -49,12 +48,10 @@ class Columns:
 
     def __init__(self) -> None:
         self._numbers = Numbering()
-        self._tokens: list[NDArray[np.int32]] = []  # by article: numbers of words, then names, then numbers
+        self._tokens: list[bytes] = []  # by article, of int32: numbers of words, then names, then numbers
         self._counts = np.zeros((_FIRST_ROWS, KINDS), dtype=np.int32)
-        self._masses = np.zeros((_FIRST_ROWS, KINDS))
-        self._times = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._facts = np.zeros((_FIRST_ROWS, KINDS + 2))  # masses, event time, code of the language
         self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)
-        self._languages = np.zeros(_FIRST_ROWS, dtype=np.int32)
         self._spaces = np.zeros(_FIRST_ROWS, dtype=np.int32)
         self._codes: dict[str, int] = {}  # of languages and spaces; there are not many
         self._weights = np.zeros(_FIRST_ROWS)  # by token; all zero between two questions
@@ -67,12 +64,12 @@ class Columns:
         row = self._numbers.add(article_id)
         self._grow(row + 1)
         flat = [number for kind in tokens for number in kind]
-        self._tokens[row] = np.array(flat, dtype=np.int32)
+        self._tokens[row] = np.array(flat, dtype=np.int32).tobytes()
         self._counts[row] = [len(kind) for kind in tokens]
-        self._masses[row] = article.word_mass, article.name_mass, article.number_mass
-        self._times[row] = microseconds(article.event_time)
+        language = self._codes.setdefault(article.language, len(self._codes))
+        masses = article.word_mass, article.name_mass, article.number_mass
+        self._facts[row] = *masses, microseconds(article.event_time), language
         self._arrivals[row] = article.arrival
-        self._languages[row] = self._codes.setdefault(article.language, len(self._codes))
         self._spaces[row] = self._codes.setdefault(article.space, len(self._codes))
         if flat and (needed := max(flat) + 1) > len(self._weights):
             self._weights = np.zeros(2 * needed)
@@ -81,7 +78,7 @@ class Columns:
     def remove(self, article_id: ArticleId) -> int:
         """Take out an article that is in; the number that it had."""
         row = self._numbers.remove(article_id)
-        self._tokens[row] = _NO_TOKENS
+        self._tokens[row] = b""
         return row
 
     def number(self, article_id: ArticleId) -> int:
@@ -110,27 +107,24 @@ class Columns:
 
     def compared(self, rows: Numbers, squares: Mapping[int, float], language: str) -> Compared:
         """The articles of these numbers beside one of `language` whose tokens have these squared weights."""
-        flat = np.concatenate([_NO_TOKENS, *map(self._tokens.__getitem__, rows.tolist())])
-        bins = np.arange(KINDS * len(rows)).repeat(self._counts[rows].ravel())
+        flat = np.frombuffer(b"".join(map(self._tokens.__getitem__, rows.tolist())), dtype=np.int32)
+        bins = np.arange(KINDS * len(rows)).repeat(self._counts.take(rows, axis=0).ravel())
         ours = np.fromiter(squares.keys(), dtype=np.int64, count=len(squares))
         self._weights[ours] = np.fromiter(squares.values(), dtype=np.float64, count=len(squares))
         # It adds one after another in the order of the tokens, so that the sum is the same in every run.
-        common = np.asarray(np.bincount(bins, self._weights[flat], KINDS * len(rows)), dtype=np.float64)
+        common = np.asarray(np.bincount(bins, self._weights.take(flat), KINDS * len(rows)), dtype=np.float64)
         self._weights[ours] = 0.0
+        facts = self._facts.take(rows, axis=0)
         return Compared(
-            common.reshape(-1, KINDS),
-            self._masses[rows],
-            self._times[rows],
-            self._languages[rows] == self._codes.get(language, -1),
+            common.reshape(-1, KINDS), facts[:, :KINDS], facts[:, KINDS], facts[:, -1] == self._codes.get(language, -1)
         )
 
     def _grow(self, rows: int) -> None:
         if rows > len(self._tokens):
-            self._tokens += [_NO_TOKENS] * (rows - len(self._tokens))
-        if rows > len(self._times):
-            self._counts, self._masses = doubled(self._counts), doubled(self._masses)
-            self._times, self._arrivals = doubled(self._times), doubled(self._arrivals)
-            self._languages, self._spaces = doubled(self._languages), doubled(self._spaces)
+            self._tokens += [b""] * (rows - len(self._tokens))
+        if rows > len(self._facts):
+            self._counts, self._facts = doubled(self._counts), doubled(self._facts)
+            self._arrivals, self._spaces = doubled(self._arrivals), doubled(self._spaces)
 
 
 def beside(other: ArticleState, traits: Traits) -> Compared:
@@ -146,7 +140,7 @@ def beside(other: ArticleState, traits: Traits) -> Compared:
     return Compared(
         np.array([common], dtype=np.float64),
         np.array([[other.word_mass, other.name_mass, other.number_mass]]),
-        np.array([microseconds(other.event_time)]),
+        np.array([float(microseconds(other.event_time))]),
         np.array([same]),
     )
 
