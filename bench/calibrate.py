@@ -7,7 +7,7 @@ and is what the bar follows.  `--leave-out` learns without a set and says how we
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,7 @@ from bench.stories import drive, enrich_all
 from cluster.centring import shipped_prior
 from cluster.draft import Draft
 from cluster.matching import Match, Matcher, Subject
-from cluster.pairs import Calibration, Pair, shipped_calibration
+from cluster.pairs import Calibration, Pairs, shipped_calibration
 from cluster.stage import Cluster
 from enrich.encoder import Encoder
 from wire.messages import ArticleId
@@ -45,13 +45,13 @@ class _Listening(Matcher):
 
     def __init__(self, calibration: Calibration) -> None:
         super().__init__(calibration, _NEAREST)
-        self.scored: list[Mapping[ArticleId, Pair]] = []
+        self.scored: list[tuple[list[ArticleId], Table]] = []
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """As the matcher does."""
         found = super().match(draft, subject, marks)
-        others = map(draft.memory.columns.article_id, found.articles.tolist())
-        self.scored.append(dict(zip(others, found.pairs, strict=True)))
+        others = list(map(draft.memory.columns.article_id, found.articles.tolist()))
+        self.scored.append((others, signals_of(found.pairs)))
         return found
 
 
@@ -85,27 +85,20 @@ def labelled_pairs(path: Path, encoder: Encoder) -> tuple[Table, NDArray[np.bool
     listening = _Listening(shipped_calibration())
     for _ in drive(Cluster(ClusterSettings(), shipped_prior(), matcher=listening), enrich_all(arrivals, encoder)):
         pass
-    rows = list(_rows(label, [arrival.article.article_id for arrival in arrivals], listening.scored))
-    signals, same = np.array([row for row, _ in rows]), np.array([together for _, together in rows])
-    chosen = np.random.default_rng(0).permutation(len(rows))[:_MOST_PAIRS]
+    order = [arrival.article.article_id for arrival in arrivals]
+    signals = np.vstack([rows for _, rows in listening.scored])
+    pairs = zip(order, listening.scored, strict=True)
+    same = np.array([label[one] == label[other] for one, (others, _) in pairs for other in others])
+    chosen = np.random.default_rng(0).permutation(len(same))[:_MOST_PAIRS]
     return signals[chosen], same[chosen]
 
 
-def _rows(
-    label: Mapping[ArticleId, str], order: Sequence[ArticleId], scored: Sequence[Mapping[ArticleId, Pair]]
-) -> Iterator[tuple[list[float], bool]]:
-    for article_id, pairs in zip(order, scored, strict=True):
-        for other, pair in pairs.items():
-            yield signals_of(pair), label[article_id] == label[other]
-
-
-def signals_of(pair: Pair) -> list[float]:
-    """What the weights of a calibration are multiplied with, in the order of its fields."""
-    square = max(0.0, pair.similarity) ** 2
-    across = 0.0 if pair.same_language else square
-    words, names = pair.words**0.5, pair.names**0.5
-    time = float(np.log1p(pair.days))
-    return [square, across, words, names, pair.numbers, float(pair.same_language), time, pair.named]
+def signals_of(pairs: Pairs) -> Table:
+    """What the weights of a calibration are multiplied with, in the order of its fields, a row for each pair."""
+    meaning, words, names, numbers, same, days, named, _ = pairs.values
+    square = np.maximum(meaning, 0.0) ** 2
+    across = square * (1 - same)
+    return np.column_stack([square, across, np.sqrt(words), np.sqrt(names), numbers, same, np.log1p(days), named])
 
 
 def fitted(tables: Sequence[tuple[Table, NDArray[np.bool_]]]) -> Table:

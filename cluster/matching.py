@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cluster.background import Strangers, usual
+from cluster.columns import microseconds
 from cluster.draft import Draft
 from cluster.numbering import Numbers
-from cluster.pairs import Calibration, Pair, Pairs, PairScore
+from cluster.pairs import Calibration, Own, Pairs, PairScore
 from cluster.traits import Traits, stored_traits
 from cluster.window import NOBODY, Near
 from wire.copies import resemblance
@@ -47,6 +48,11 @@ class Subject:
     outlet: str = ""
     article_id: ArticleId | None = None  # of one that is live already
 
+    @property
+    def own(self) -> Own:
+        """What it brings into its pairs."""
+        return Own(np.array(self.traits.masses), microseconds(self.event_time))
+
 
 class Candidate(NamedTuple):
     """A story that an article may join."""
@@ -68,10 +74,6 @@ class Match:
     pairs: Pairs  # in the order of the articles
     stories: Numbers  # of the articles
     candidates: tuple[Candidate, ...]  # at most 4
-
-    def pair(self, candidate: Candidate) -> Pair:
-        """The article with the nearest one of a candidate."""
-        return self.pairs[candidate.at]
 
     def strangers(self, joined: Candidate | None) -> Strangers:
         """How well articles fit best that are not in the story that was joined."""
@@ -95,13 +97,14 @@ class Matcher:
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
-        scorer = PairScore(self._calibration, usual(draft.clock), subject.traits, subject.event_time)
+        scorer, own = PairScore(self._calibration, usual(draft.clock)), subject.own
         articles, similarities = self._near(draft, subject, marks)
-        pairs = scorer.of(draft.memory.compared(articles, subject.traits), similarities)
+        pairs = scorer.of(own, draft.memory.compared(articles, subject.traits), similarities)
         more = _missing(draft, subject, articles, pairs)
         if len(more):
             articles = np.concatenate([articles, more])
-            pairs = pairs.followed_by(self._pairs(draft, subject, scorer, more))
+            similarities = draft.memory.windows[subject.space].similarities(subject.vector, more)
+            pairs = pairs.followed_by(scorer.of(own, draft.memory.compared(more, subject.traits), similarities))
         return Match(
             scorer=scorer,
             articles=articles,
@@ -127,9 +130,11 @@ class Matcher:
         others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
         if not others:
             return []
-        scorer = PairScore(self._calibration, usual(draft.clock), subject.traits, subject.event_time)
         similarities = draft.similarities(subject.vector, subject.space, others)
-        scores: list[float] = scorer.of(draft.compared(others, subject.traits), similarities).scores.tolist()
+        pairs = PairScore(self._calibration, usual(draft.clock)).of(
+            subject.own, draft.compared(others, subject.traits), similarities
+        )
+        scores: list[float] = pairs.scores.tolist()
         return scores
 
     def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Near:
@@ -143,10 +148,6 @@ class Matcher:
             lambda asked: draft.takers(asked, subject.event_time),
             _marked(draft, subject, marks),
         )
-
-    def _pairs(self, draft: Draft, subject: Subject, scorer: PairScore, articles: Numbers) -> Pairs:
-        similarities = draft.memory.windows[subject.space].similarities(subject.vector, articles)
-        return scorer.of(draft.memory.compared(articles, subject.traits), similarities)
 
 
 def _marked(draft: Draft, subject: Subject, marks: Iterable[str]) -> Numbers:

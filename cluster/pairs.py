@@ -4,26 +4,24 @@ The score is a sum of parts: log-odds, less what unrelated pairs of the kind sco
 (`cluster.background`).
 """
 
-from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from math import log1p, sqrt
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from cluster.background import Strangers, Usual
-from cluster.columns import Compared, microseconds
-from cluster.state import ArticleState
-from cluster.traits import Traits
-from wire.messages import Signal, UtcTime
+from cluster.columns import Compared
+from wire.messages import Signal
 
 _DAY = 86_400e6  # microseconds
 _DIGITS = 6
-_MOST_SHARED = 8
 
-N = TypeVar("N", float, NDArray[np.float64])
+# By name, as events tell of them: the cosine; weighted cosines of words, names and numbers, 0 to 1; whether both are of
+# one language; days between the event times; how much both name, 0 to 1, none across languages, where the same name may
+# look different; what is usual.
+SIGNALS = ("meaning", "words", "names", "numbers", "language", "time", "named", "usual")
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,68 +49,79 @@ def shipped_calibration() -> Calibration:
     return msgspec.json.decode(files("cluster").joinpath("calibration.json").read_bytes(), type=Calibration)
 
 
-class Pair(NamedTuple):
-    """What two articles have in common."""
+class Own(NamedTuple):
+    """What an article brings into its pairs; or one each for many pairs, in arrays."""
 
-    similarity: float  # cosine of the centred vectors
-    words: float  # weighted cosines, 0 to 1
-    names: float
-    numbers: float
-    same_language: bool
-    days: float  # between their event times
-    named: float  # how much both name, 0 to 1; none across languages, where the same name may look different
-    score: float
+    masses: NDArray[np.float64]  # the sums of squared weights of its words, names, numbers, as they weigh now
+    microseconds: int | NDArray[np.float64]  # since 1970: its event time
 
 
-class Pairs(Sequence[Pair]):
-    """Many of them, as columns in the order of a pair's fields; a pair is made when it is asked for."""
+class Pairs(NamedTuple):
+    """What pairs of articles have in common, a column each; the rows of both tables go by `SIGNALS`."""
 
-    def __init__(self, columns: Sequence[NDArray[Any]]) -> None:
-        self._columns = columns
-        self.similarities: NDArray[np.float64] = columns[Pair._fields.index("similarity")]
-        self.same_language: NDArray[np.bool_] = columns[Pair._fields.index("same_language")]
-        self.scores: NDArray[np.float64] = columns[Pair._fields.index("score")]
+    values: NDArray[np.float64]
+    parts: NDArray[np.float64]  # what each adds to the score
+    same_language: NDArray[np.bool_]
+    scores: NDArray[np.float64]
 
-    def __len__(self) -> int:
-        return len(self.scores)
+    @property
+    def similarities(self) -> NDArray[np.float64]:
+        """The cosines of the centred vectors."""
+        return np.asarray(self.values[0])
 
-    def __getitem__(self, at: int) -> Pair:  # type: ignore[override]  # no slices
-        return Pair(*(column[at].item() for column in self._columns))
+    def signals(self, at: int) -> tuple[Signal, ...]:
+        """The parts of one pair's score, heaviest first."""
+        columns = zip(SIGNALS, self.values[:, at].tolist(), self.parts[:, at].tolist(), strict=True)
+        signals = [
+            Signal(name=name, value=round(value, 4), adds=round(adds, 4)) for name, value, adds in columns if adds
+        ]
+        return tuple(sorted(signals, key=lambda one: -abs(one.adds)))
 
     def followed_by(self, more: "Pairs") -> "Pairs":
         """These, then `more`."""
-        return Pairs([np.concatenate(both) for both in zip(self._columns, more._columns, strict=True)])
+        return Pairs(*(np.concatenate(both, axis=-1) for both in zip(self, more, strict=True)))
 
 
 class PairScore:
-    """Scores one article against others."""
+    """Scores pairs of articles."""
 
-    def __init__(self, calibration: Calibration, usual: Usual, traits: Traits, event_time: UtcTime) -> None:
-        self._weights = calibration
-        self._usual = usual
-        self._traits = traits
-        self._time = microseconds(event_time)
-        self._named = _named(traits.masses[1])
-        self._masses = np.array(traits.masses) + _SMOOTHING
-
-    def of(self, others: Compared, similarity: NDArray[np.float64]) -> Pairs:
-        """The article against each of `others`, whose cosines with it are `similarity`."""
-        weights, same = self._weights, others.same_language
-        cosines = np.minimum(1.0, others.common / np.sqrt(self._masses * (others.masses + _SMOOTHING)))
-        words, names, numbers = cosines.T
-        days = np.abs(others.microseconds - self._time) / _DAY
-        named = np.where(same, np.sqrt(self._named * _named(others.masses[:, 1])), 0.0)
-        score = (
-            np.where(same, weights.meaning, weights.meaning + weights.meaning_across) * np.maximum(similarity, 0.0) ** 2
-            + weights.words * np.sqrt(words)
-            + weights.names * np.sqrt(names)
-            + weights.numbers * numbers
-            + np.where(same, weights.same_language, 0.0)
-            + weights.time * np.log1p(days)
-            + weights.named * named
-            - np.where(same, *self._usual)
+    def __init__(self, calibration: Calibration, usual: Usual) -> None:
+        one, self._usual = calibration, usual
+        # By signal: of two languages, of one.
+        self._weights = np.array(
+            [
+                [one.meaning + one.meaning_across, one.meaning],
+                [one.words, one.words],
+                [one.names, one.names],
+                [one.numbers, one.numbers],
+                [0.0, one.same_language],
+                [one.time, one.time],
+                [one.named, one.named],
+                [-usual.across, -usual.same],
+            ]
         )
-        return Pairs((similarity, words, names, numbers, same, days, named, score.round(_DIGITS)))
+
+    def of(self, own: Own, others: Compared, similarity: NDArray[np.float64]) -> Pairs:
+        """An article against each of `others`, whose cosines with it are `similarity`."""
+        same = others.same_language
+        masses = (own.masses + _SMOOTHING) * (others.masses + _SMOOTHING)
+        days = np.abs(others.microseconds - own.microseconds) / _DAY
+        values = np.empty((len(SIGNALS), len(same)))
+        values[0] = similarity
+        values[1:4] = np.minimum(1.0, others.common / np.sqrt(masses)).T
+        values[4] = same
+        values[5] = days
+        values[6] = np.sqrt(_named(own.masses[..., 1]) * _named(others.masses[:, 1])) * same
+        parts = np.ones_like(values)
+        np.square(np.maximum(similarity, 0.0), out=parts[0])
+        np.sqrt(values[1:3], out=parts[1:3])
+        parts[3] = values[3]
+        np.log1p(days, out=parts[5])
+        parts[6] = values[6]
+        parts *= self._weights.take(same, axis=1)
+        np.negative(parts[7], out=values[7])
+        # Added row by row, so that the sum of a pair does not depend on how many there are.
+        return Pairs(values, parts, same, np.add.reduce(parts, axis=0).round(_DIGITS))
 
     def best_of(self, pairs: Pairs, others: NDArray[np.bool_]) -> Strangers:
         """The best scores among the `others`, with what is usual, which moves, put back."""
@@ -120,32 +129,7 @@ class PairScore:
         best = [np.max(pairs.scores, where=others & of_kind, initial=-np.inf) for of_kind in (same, ~same)]
         return Strangers(*(float(b + u) if b > -np.inf else None for b, u in zip(best, self._usual, strict=True)))
 
-    def signals(self, pair: Pair) -> tuple[Signal, ...]:
-        """The parts of a pair's score, heaviest first."""
-        weights = self._weights
-        square = pair.similarity * pair.similarity if pair.similarity > 0 else 0.0
-        across = 0.0 if pair.same_language else weights.meaning_across
-        usual = self._usual.same if pair.same_language else self._usual.across
-        parts = (
-            ("meaning", pair.similarity, (weights.meaning + across) * square),
-            ("words", pair.words, weights.words * sqrt(pair.words)),
-            ("names", pair.names, weights.names * sqrt(pair.names)),
-            ("numbers", pair.numbers, weights.numbers * pair.numbers),
-            ("language", float(pair.same_language), weights.same_language if pair.same_language else 0.0),
-            ("time", pair.days, weights.time * log1p(pair.days)),
-            ("named", pair.named, weights.named * pair.named),
-            ("usual", usual, -usual),
-        )
-        signals = [Signal(name=name, value=round(value, 4), adds=round(adds, 4)) for name, value, adds in parts if adds]
-        return tuple(sorted(signals, key=lambda one: -abs(one.adds)))
 
-    def shared(self, other: ArticleState) -> tuple[str, ...]:
-        """The names and numbers that both have, rarest first; at most 8."""
-        ours: Mapping[str, float] = {**self._traits.names, **self._traits.numbers}
-        common = [token for token in (*other.names, *other.numbers) if token in ours]
-        return tuple(sorted(common, key=lambda token: (-ours[token], token))[:_MOST_SHARED])
-
-
-def _named(name_mass: N) -> N:
+def _named(name_mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much an article names, 0 to 1."""
     return name_mass / (name_mass + _NAMED_HALF)

@@ -54,12 +54,12 @@ def _merged(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
             continue
         score = _fit_of_stories(draft, matcher, joined.story_id, other.story_id)
         if score >= needed:
-            pair = joined.match.pair(other)
+            pairs = joined.match.pairs
             evidence = JoinEvidence(
                 nearest=other.nearest,
-                similarity=pair.similarity,
+                similarity=float(pairs.similarities[other.at]),
                 bar=needed,
-                signals=joined.match.scorer.signals(pair),
+                signals=pairs.signals(other.at),
             )
             merge(draft, joined.story_id, other.story_id, score, evidence)
             return True
@@ -98,11 +98,11 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
         if here >= joined.bar and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
             evidence = JoinEvidence(
                 nearest=joined.article_id,
-                similarity=match.pairs[at].similarity,
+                similarity=float(match.pairs.similarities[at]),
                 runner_up=place.story,
                 runner_up_score=there,
                 bar=round(there + _MOVE_GAIN, 6),
-                signals=match.scorer.signals(match.pairs[at]),
+                signals=match.pairs.signals(at),
             )
             move(draft, place.story, story_id, [article_id], here, evidence)
             return True

@@ -19,7 +19,7 @@ from cluster.pairs import shipped_calibration
 from cluster.second_thoughts import Joined, think_again
 from cluster.state import ALL_LANGUAGES, ArticleState, ClockState, MeanKey, PlaceState, story_id
 from cluster.story import combined, single, with_headline
-from cluster.traits import Traits, marks_of, traits_of
+from cluster.traits import Traits, marks_of, shared, traits_of
 from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, Cited, Command, Enriched, JoinEvidence, StoryEventKind
@@ -127,7 +127,7 @@ class Cluster:
         )
         article = _article(draft, enriched, centred, traits, marks, joins.copy_of if joins else None)
         draft.put_article(article_id, article, centred)
-        evidence = _evidence(draft, match, joins, bar)
+        evidence = _evidence(draft, traits, match, joins, bar)
         self._join(draft, enriched, article, joins, evidence)
         if joins is not None:
             think_again(
@@ -204,21 +204,21 @@ def _article(
     )
 
 
-def _evidence(draft: Draft, match: Match, joins: Candidate | None, bar: float) -> JoinEvidence:
+def _evidence(draft: Draft, traits: Traits, match: Match, joins: Candidate | None, bar: float) -> JoinEvidence:
     """The nearest article of the story joined, or of the one that came closest, which then is the runner-up."""
     best = match.candidates[0] if match.candidates else None
     if best is None:
         return JoinEvidence(bar=bar)
     runner_up = next(iter(match.candidates[1:]), None) if joins else best
-    nearest, pair = draft.article(best.nearest), match.pair(best)
+    nearest = draft.article(best.nearest)
     return JoinEvidence(
         nearest=best.nearest,
-        similarity=pair.similarity,
+        similarity=float(match.pairs.similarities[best.at]),
         runner_up=runner_up.story_id if runner_up else None,
         runner_up_score=runner_up.score if runner_up else None,
         bar=bar,
-        signals=match.scorer.signals(pair),
-        runner_up_signals=match.scorer.signals(match.pair(runner_up)) if runner_up and joins else (),
-        shared=match.scorer.shared(nearest) if nearest is not None else (),
+        signals=match.pairs.signals(best.at),
+        runner_up_signals=match.pairs.signals(runner_up.at) if runner_up and joins else (),
+        shared=shared(traits, nearest) if nearest is not None else (),
         copy_of=best.copy_of if joins else None,
     )

@@ -21,6 +21,7 @@ _MOST_WORDS = 60
 _MOST_NAMES = 120
 _MOST_NUMBERS = 40
 _MARKS = 6
+_MOST_SHARED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,13 @@ def marks_of(traits: Traits) -> tuple[str, ...]:
     weighed = [*traits.names.items(), *traits.numbers.items(), *traits.words.items()]
     weighed.sort(key=lambda one: (-one[1], one[0]))
     return tuple(dict.fromkeys(token for token, _ in weighed[:_MARKS]))
+
+
+def shared(traits: Traits, other: ArticleState) -> tuple[str, ...]:
+    """The names and numbers that both have, rarest first; at most 8."""
+    ours = {**traits.names, **traits.numbers}
+    common = [token for token in (*other.names, *other.numbers) if token in ours]
+    return tuple(sorted(common, key=lambda token: (-ours[token], token))[:_MOST_SHARED])
 
 
 def mass(weights: dict[str, float]) -> float:
