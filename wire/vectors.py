@@ -5,8 +5,8 @@ of 6.1e-5 and more, at most 3e-8 absolutely below.  The cosine of a unit vector 
 form differs from 1 by less than 1e-6.  What is stored is the truth: round first, then use; so memory equals restore.
 """
 
-import base64
 import binascii
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,7 @@ def encode_vector(vector: Vector) -> str:
     Raises:
         ValueError: another shape, or a component that float16 cannot hold (NaN, infinity, beyond 65,504).
     """
-    if vector.ndim != 1:
-        raise ValueError(f"a vector has one dimension, this array has {vector.ndim}")
-    # Overflow becomes infinity and is refused below, so numpy need not warn of it.
-    with np.errstate(over="ignore"):
-        stored = vector.astype(_STORED)
-    if not np.isfinite(stored).all():
-        raise ValueError("a component is not finite as float16")
-    return base64.b64encode(stored.tobytes()).decode("ascii")
+    return binascii.b2a_base64(_stored(vector).tobytes(), newline=False).decode("ascii")
 
 
 def decode_vector(text: str) -> Vector:
@@ -41,17 +34,33 @@ def decode_vector(text: str) -> Vector:
         Undecodable: not base64, half a component too many, or a component that is not finite.
     """
     try:
-        stored = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        stored = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:
         raise Undecodable("vector", str(error)) from error
     if len(stored) % _STORED.itemsize:
         raise Undecodable("vector", f"{len(stored)} bytes are no whole number of float16")
     vector = np.frombuffer(stored, dtype=_STORED).astype(np.float32)
-    if not np.isfinite(vector).all():
+    if not _is_finite(vector):
         raise Undecodable("vector", "a component is not finite")
     return vector
 
 
 def rounded(vector: Vector) -> Vector:
-    """`vector` as every reader of the message will see it."""
-    return decode_vector(encode_vector(vector))
+    """`vector` as every reader of the message will see it: what `decode_vector` makes of `encode_vector`."""
+    return _stored(vector).astype(np.float32)
+
+
+def _stored(vector: Vector) -> NDArray[np.float16]:
+    if vector.ndim != 1:
+        raise ValueError(f"a vector has one dimension, this array has {vector.ndim}")
+    # Overflow becomes infinity and is refused below, so numpy need not warn of it.
+    with np.errstate(over="ignore"):
+        stored = vector.astype(_STORED)
+    if not _is_finite(stored.astype(np.float32)):
+        raise ValueError("a component is not finite as float16")
+    return stored
+
+
+def _is_finite(vector: Vector) -> bool:
+    """Of what was float16: squares of those are far from the largest float32, so the sum tells of each."""
+    return isfinite(vector.dot(vector))
