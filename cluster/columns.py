@@ -5,8 +5,6 @@ Each live article has a number, which may become another's once it has left.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 
 from cluster.numbering import Numbering, Numbers, doubled
 from cluster.state import ArticleState
-from cluster.traits import Traits
+from cluster.traits import NAMES, NUMBERS, Traits, tokens_of
 from wire.messages import ArticleId, UtcTime
 
 KINDS = 3  # of tokens: words, names, numbers
@@ -32,15 +30,6 @@ class Compared(NamedTuple):
     masses: Floats  # the others' own sums, as stored
     microseconds: Floats  # since 1970: their event times; float64 holds all of them exactly
     same_language: NDArray[np.bool_]
-
-    def inserted(self, at: int, other: "Compared") -> "Compared":
-        """With the one row of `other` before row `at`."""
-        return Compared(
-            np.concatenate([self.common[:at], other.common, self.common[at:]]),
-            np.concatenate([self.masses[:at], other.masses, self.masses[at:]]),
-            np.concatenate([self.microseconds[:at], other.microseconds, self.microseconds[at:]]),
-            np.concatenate([self.same_language[:at], other.same_language, self.same_language[at:]]),
-        )
 
 
 class Columns:
@@ -127,21 +116,40 @@ class Columns:
             self._arrivals, self._spaces = doubled(self._arrivals), doubled(self._spaces)
 
 
-def beside(other: ArticleState, traits: Traits) -> Compared:
-    """As `Columns.compared` gives it, of an article that is in no column yet."""
-    same = other.language == traits.language
-    ours = (traits.words if same else {}, traits.names, traits.numbers)
-    theirs = (other.words, other.names, other.numbers)
-    # Products and sums as in `Columns.compared`, to the last bit: `sum` adds more exactly from Python 3.12 on.
-    common = [
-        reduce(add, (weights[token] * weights[token] for token in tokens if token in weights), 0.0)
-        for weights, tokens in zip(ours, theirs, strict=True)
+def crossed(traits: Sequence[Traits], articles: Sequence[ArticleState]) -> Compared:
+    """Each of `articles` beside the first of `traits`, then beside the second, and so on.
+
+    As `Columns.compared` gives it, to the last bit; the articles need not be in any columns.
+    """
+    numbers: dict[str, dict[str, int]] = {}  # by group, from 1
+    ours, rows, squares, count = [], [], [], 1
+    for row, one in enumerate(traits):
+        for group, kind in zip((one.language, NAMES, NUMBERS), one.kinds, strict=True):
+            known = numbers.setdefault(group, {})
+            for token, weight in kind.weights.items():
+                if token not in known:
+                    known[token], count = count, count + 1
+                ours.append(known[token])
+                rows.append(row)
+                squares.append(weight * weight)
+    table = np.zeros((len(traits), count))
+    table[rows, ours] = squares
+    theirs = [
+        [known.get(token, 0) for token in tokens]
+        for article in articles
+        for group, tokens in tokens_of(article)
+        for known in (numbers.get(group, {}),)
     ]
+    flat = [number for tokens in theirs for number in tokens]
+    wide = len(theirs)
+    bins = np.arange(wide).repeat([len(tokens) for tokens in theirs]) + wide * np.arange(len(traits))[:, np.newaxis]
+    common = np.asarray(np.bincount(bins.ravel(), table[:, flat].ravel(), wide * len(traits)), dtype=np.float64)
+    masses = [(one.word_mass, one.name_mass, one.number_mass) for one in articles]
     return Compared(
-        np.array([common], dtype=np.float64),
-        np.array([[other.word_mass, other.name_mass, other.number_mass]]),
-        np.array([float(microseconds(other.event_time))]),
-        np.array([same]),
+        common.reshape(-1, KINDS),
+        np.array(masses * len(traits)),
+        np.array([float(microseconds(one.event_time)) for one in articles] * len(traits)),
+        np.array([one.language == ours.language for ours in traits for one in articles]),
     )
 
 

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cluster.columns import Compared, beside
 from cluster.memory import Memory
 from cluster.numbering import Numbers
 from cluster.places import Asking
@@ -25,7 +24,7 @@ from cluster.state import (
     PlaceState,
     StoryState,
 )
-from cluster.traits import Traits
+from cluster.window import cosines
 from wire.messages import ArticleId, StoryEvent, StoryId, UtcTime
 from wire.stage import Change, Effects, Output
 from wire.topics import STORY_EVENTS
@@ -138,27 +137,10 @@ class Draft:
             found = [one for _, one in sorted((state.arrival, one) for state, one in states if state is not None)]
         return found if newest is None else found[-newest:]
 
-    def similarities(self, vector: Vector, space: str, articles: Sequence[ArticleId]) -> NDArray[np.float64]:
-        """The cosine of `vector` with each of `articles` of `space`, rounded to six digits."""
-        stored = self.memory.columns.numbers([one for one in articles if one not in self._vectors])
-        window = self.memory.windows.get(space)
-        found = window.similarities(vector, stored) if window is not None else np.zeros(0)
-        for at, one in enumerate(articles):
-            if one in self._vectors:
-                new = round(float(vector.astype("f8") @ self._vectors[one].astype("f8")), 6)
-                found = np.concatenate([found[:at], [new], found[at:]])
-        return found
-
-    def compared(self, articles: Sequence[ArticleId], traits: Traits) -> Compared:
-        """What live articles have in common with one of these traits, in their order."""
-        stored = self.memory.columns.numbers([one for one in articles if one not in self._vectors])
-        found = self.memory.compared(stored, traits)
-        for at, one in enumerate(articles):
-            if one in self._vectors:
-                article = self.article(one)
-                assert article is not None
-                found = found.inserted(at, beside(article, traits))
-        return found
+    def similarities(self, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> NDArray[np.float64]:
+        """The cosine of each of `articles` with each of `others`, all live and of one space; rounded to six digits."""
+        ours, theirs = ([self.vector(one) for one in those] for those in (articles, others))
+        return cosines(np.array(ours), np.array(theirs))
 
     def vector(self, article_id: ArticleId) -> Vector:
         """The centred vector of a live article."""

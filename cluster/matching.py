@@ -4,17 +4,19 @@ An article is held against a story, never against one article alone, which would
 the mean of its two articles that fit best.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cluster.background import Strangers, usual
-from cluster.columns import microseconds
+from cluster.columns import crossed, microseconds
 from cluster.draft import Draft
 from cluster.numbering import Numbers
 from cluster.pairs import Calibration, Own, Pairs, PairScore
+from cluster.state import ArticleState
 from cluster.traits import Traits, stored_traits
 from cluster.window import NOBODY, Near
 from wire.copies import resemblance
@@ -46,7 +48,6 @@ class Subject:
     event_time: UtcTime
     signature: str = ""
     outlet: str = ""
-    article_id: ArticleId | None = None  # of one that is live already
 
     @property
     def own(self) -> Own:
@@ -113,29 +114,17 @@ class Matcher:
             candidates=_candidates(draft, articles, pairs, _copied(draft, subject, articles, pairs)),
         )
 
-    def stored(self, draft: Draft, article_id: ArticleId) -> Subject:
-        """A live article, to be held against stories again."""
-        article = draft.article(article_id)
-        assert article is not None
-        return Subject(
-            space=article.space,
-            vector=draft.vector(article_id),
-            traits=stored_traits(article, draft.memory.rarity),
-            event_time=article.event_time,
-            article_id=article_id,
+    def table(self, draft: Draft, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> NDArray[np.float64]:
+        """The score of each of `articles` against each of `others`, by row; all live and of one space."""
+        ours, theirs = _states(draft, articles), _states(draft, others)
+        traits = [stored_traits(one, draft.memory.rarity) for one in ours]
+        own = Own(
+            np.array([one.masses for one in traits]).repeat(len(others), axis=0),
+            np.array([float(microseconds(one.event_time)) for one in ours]).repeat(len(others)),
         )
-
-    def scores(self, draft: Draft, subject: Subject, articles: Iterable[ArticleId]) -> list[float]:
-        """The scores of `subject` against other live articles, in their order."""
-        others = [one for one in articles if one != subject.article_id and _comparable(draft, one, subject.space)]
-        if not others:
-            return []
-        similarities = draft.similarities(subject.vector, subject.space, others)
-        pairs = PairScore(self._calibration, usual(draft.clock)).of(
-            subject.own, draft.compared(others, subject.traits), similarities
-        )
-        scores: list[float] = pairs.scores.tolist()
-        return scores
+        similarities = draft.similarities(articles, others)
+        pairs = PairScore(self._calibration, usual(draft.clock)).of(own, crossed(traits, theirs), similarities.ravel())
+        return pairs.scores.reshape(similarities.shape)
 
     def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Near:
         """The articles to compare with, by vector and by mark."""
@@ -170,9 +159,10 @@ def _missing(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) ->
         for story in dict.fromkeys(stories[pairs.scores > _HOPELESS].tolist())
         if near.count(story) < BEST_OF
         for other in draft.members(draft.story_of(story), _OTHERS)
-        if _comparable(draft, other, subject.space) and (number := draft.memory.columns.number(other)) not in known
+        if (number := draft.memory.columns.number(other)) not in known
     ]
-    return np.array(missing, dtype=np.int64)
+    others = np.array(missing, dtype=np.int64)
+    return others[draft.memory.columns.are_of(subject.space, others)]
 
 
 def mean_of_best(scores: Iterable[float], count: int) -> float:
@@ -181,9 +171,8 @@ def mean_of_best(scores: Iterable[float], count: int) -> float:
     return round(sum(best) / len(best), _DIGITS)
 
 
-def _comparable(draft: Draft, article_id: ArticleId, space: str) -> bool:
-    article = draft.article(article_id)
-    return article is not None and article.space == space
+def _states(draft: Draft, articles: Iterable[ArticleId]) -> list[ArticleState]:
+    return [state for one in articles if (state := draft.article(one)) is not None]
 
 
 def _candidates(draft: Draft, articles: Numbers, pairs: Pairs, copied: int | None) -> tuple[Candidate, ...]:

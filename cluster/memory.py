@@ -29,7 +29,7 @@ from cluster.state import (
     StoryState,
 )
 from cluster.timers import Timers
-from cluster.traits import NAMES, NUMBERS, Traits
+from cluster.traits import Traits, tokens_of
 from cluster.window import Window
 from wire.codec import decode
 from wire.log.port import Record
@@ -80,11 +80,8 @@ class Memory:
 
     def compared(self, articles: Numbers, traits: Traits) -> Compared:
         """What live articles have in common with one of these traits, in their order."""
-        kinds = (traits.language, traits.words), (NAMES, traits.names), (NUMBERS, traits.numbers)
-        squares: dict[int, float] = {}
-        for group, weights in kinds:
-            squares |= self.rarity.squares(group, weights)
-        return self.columns.compared(articles, squares, traits.language)
+        words, names, numbers = traits.kinds
+        return self.columns.compared(articles, words.squares | names.squares | numbers.squares, traits.language)
 
     def leaving(self, now: UtcTime, at_most: int) -> list[ArticleId]:
         """The articles that have left the window, first come first."""
@@ -161,7 +158,7 @@ class Memory:
             self._drop(self._members, place.story, self.columns.number(article_id))
 
     def _index(self, article_id: ArticleId, article: ArticleState, vector: Vector) -> None:
-        numbers = [self.rarity.add(group, tokens) for group, tokens in _tokens(article)]
+        numbers = [self.rarity.add(group, tokens) for group, tokens in tokens_of(article)]
         number = self.columns.add(article_id, article, numbers)
         if article.space not in self.windows:
             self.windows[article.space] = Window(len(vector))
@@ -175,7 +172,7 @@ class Memory:
         window.remove(number)
         if not len(window):
             del self.windows[article.space]
-        for group, tokens in _tokens(article):
+        for group, tokens in tokens_of(article):
             self.rarity.remove(group, tokens)
         for mark in article.marks:
             self._drop(self._marked, mark, number)
@@ -225,10 +222,6 @@ def _lean(article: ArticleState) -> ArticleState:
         marks=tuple(map(intern, article.marks)),
         entities=tuple(map(intern, article.entities)),
     )
-
-
-def _tokens(article: ArticleState) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return (article.language, article.words), (NAMES, article.names), (NUMBERS, article.numbers)
 
 
 def _first(timers: Timers, before: UtcTime, at_most: int) -> list[str]:

@@ -3,9 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
+from typing import NamedTuple
 
 # Before the first articles everything is rare: as in a window of this many articles that lack it.
 _PRIOR_ARTICLES = 30
+_DIGITS = 6
+
+
+class Weighed(NamedTuple):
+    """The tokens of one kind of one article, each once in order of appearance; rounded to six digits."""
+
+    weights: dict[str, float]
+    squares: dict[int, float]  # of the weights, by number, of those that a live article has
+    mass: float  # the sum of the squared weights
 
 
 class Rarity:
@@ -50,19 +60,25 @@ class Rarity:
         number = self._numbers.get(group, {}).get(token)
         return 0 if number is None else self._having[number]
 
-    def weights(self, group: str, tokens: Sequence[str]) -> dict[str, float]:
-        """Inverse document frequency of each token, rounded: at least 0, the rarer the more."""
+    def weighed(self, group: str, tokens: Sequence[str]) -> Weighed:
+        """The weights of tokens: inverse document frequencies, at least 0, the rarer the more."""
         known, having = self._numbers.get(group, {}), self._having
         articles = self._articles[group] + _PRIOR_ARTICLES + 1
-        counts = {token: having[known[token]] if token in known else 0 for token in tokens}
-        # Most tokens are as rare as some other one of the article.
-        weight = {count: round(log(articles / (count + 1)), 6) for count in set(counts.values())}
-        return {token: weight[count] for token, count in counts.items()}
-
-    def squares(self, group: str, weights: dict[str, float]) -> dict[int, float]:
-        """The squared weights by number, of the tokens that a live article has."""
-        known = self._numbers.get(group, {})
-        return {known[token]: weight * weight for token, weight in weights.items() if token in known}
+        by_count: dict[int, float] = {}  # most tokens are as rare as some other one of the article
+        weights: dict[str, float] = {}
+        squares: dict[int, float] = {}
+        mass = 0.0
+        for token in dict.fromkeys(tokens):
+            number = known.get(token)
+            count = 0 if number is None else having[number]
+            weight = by_count.get(count)
+            if weight is None:
+                weight = by_count[count] = round(log(articles / (count + 1)), _DIGITS)
+            weights[token] = weight
+            mass += weight * weight
+            if number is not None:
+                squares[number] = weight * weight
+        return Weighed(weights, squares, round(mass, _DIGITS))
 
     def _new(self) -> int:
         if self._free:

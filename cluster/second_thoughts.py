@@ -4,7 +4,7 @@ At most one of the three follows from an article, and each looks at a bounded nu
 put together or parted stays so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,10 +70,12 @@ def _fit_of_stories(draft: Draft, matcher: Matcher, one: StoryId, two: StoryId) 
     """How well most of the smaller story's articles fit the larger story."""
     first, second = draft.members(one), draft.members(two)
     small, large = sorted((first, second), key=len)
+    samples, others = _by_space(draft, small[-_SAMPLE:]), _by_space(draft, large[-_MEMBERS:])
     fits = sorted(
         mean_of_best(scores, _MERGE_BEST_OF)
-        for article_id in small[-_SAMPLE:]
-        if (scores := matcher.scores(draft, matcher.stored(draft, article_id), large[-_MEMBERS:]))
+        for space, sample in samples.items()
+        if space in others
+        for scores in matcher.table(draft, sample, others[space]).tolist()
     )
     return fits[int(len(fits) * _MERGE_QUANTILE)] if fits else float("-inf")
 
@@ -88,13 +90,8 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
         place = draft.place(article_id)
         if place is None or place.story == story_id or place.pinned:
             continue
-        subject = matcher.stored(draft, article_id)
-        fits = matcher.scores(draft, subject, draft.members(story_id, _MEMBERS))
-        rest = matcher.scores(
-            draft, subject, [one for one in draft.members(place.story, _MEMBERS) if one != article_id]
-        )
-        here = mean_of_best(fits, BEST_OF) if fits else float("-inf")
-        there = mean_of_best(rest, BEST_OF) if rest else joined.bar - _LONE_ARTICLE_BELOW
+        here = _fit_of_article(draft, matcher, article_id, story_id, float("-inf"))
+        there = _fit_of_article(draft, matcher, article_id, place.story, joined.bar - _LONE_ARTICLE_BELOW)
         if here >= joined.bar and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
             evidence = JoinEvidence(
                 nearest=joined.article_id,
@@ -109,21 +106,33 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     return False
 
 
+def _fit_of_article(draft: Draft, matcher: Matcher, article_id: ArticleId, story_id: StoryId, alone: float) -> float:
+    """How well an article fits the others of a story; `alone` where there are none that it can be compared with."""
+    ((space, _),) = _by_space(draft, [article_id]).items()
+    members = _by_space(draft, draft.members(story_id, _MEMBERS)).get(space, [])
+    others = [one for one in members if one != article_id]
+    return mean_of_best(matcher.table(draft, [article_id], others)[0].tolist(), BEST_OF) if others else alone
+
+
 def _parted(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     """Whether the story fell in two: looked at when it has reached certain sizes."""
     members = draft.members(joined.story_id)
-    if len(members) not in _SPLIT_AT or any(_pinned(draft, one) for one in members):
+    if (
+        len(members) not in _SPLIT_AT
+        or any(_pinned(draft, one) for one in members)
+        or len(_by_space(draft, members)) > 1
+    ):
         return False
-    scores = {one: _scores(draft, matcher, one, members) for one in members}
-    leaving = _smaller_part(members, scores)
-    if not leaving:
+    table = matcher.table(draft, members, members)
+    leaving = _smaller_part(table)
+    if not leaving.any():
         return False
-    staying = [one for one in members if one not in leaving]
-    fits = sorted(mean_of_best((scores[one][other] for other in staying), _MERGE_BEST_OF) for one in leaving)
+    fits = sorted(mean_of_best(scores, _MERGE_BEST_OF) for scores in table[np.ix_(leaving, ~leaving)].tolist())
     score, needed = fits[int(len(fits) * _SPLIT_QUANTILE)], round(joined.bar - _SPLIT_BELOW, 6)
     if score >= needed:
         return False
-    split(draft, joined.story_id, leaving, score, JoinEvidence(bar=needed))
+    gone = [one for one, leaves in zip(members, leaving.tolist(), strict=True) if leaves]
+    split(draft, joined.story_id, gone, score, JoinEvidence(bar=needed))
     return True
 
 
@@ -132,33 +141,30 @@ def _pinned(draft: Draft, article_id: ArticleId) -> bool:
     return place is not None and place.pinned
 
 
-def _scores(
-    draft: Draft, matcher: Matcher, article_id: ArticleId, members: Sequence[ArticleId]
-) -> Mapping[ArticleId, float]:
-    others = [one for one in members if one != article_id]
-    return dict(zip(others, matcher.scores(draft, matcher.stored(draft, article_id), others), strict=True))
+def _by_space(draft: Draft, articles: Sequence[ArticleId]) -> dict[str, list[ArticleId]]:
+    """The articles by the space of their vectors: only those of one can be compared."""
+    found: dict[str, list[ArticleId]] = {}
+    for one in articles:
+        article = draft.article(one)
+        if article is not None:
+            found.setdefault(article.space, []).append(one)
+    return found
 
 
-def _smaller_part(
-    members: Sequence[ArticleId], scores: Mapping[ArticleId, Mapping[ArticleId, float]]
-) -> list[ArticleId]:
-    """The smaller of the two groups that fit each other worst, none where one article alone stands out."""
-    table = np.array([[scores[one].get(other, np.nan) for other in members] for one in members])
+def _smaller_part(table: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Who is in the smaller of the two groups that fit each other worst; nobody where one article alone stands out."""
     table = (table + table.T) / 2
+    np.fill_diagonal(table, np.nan)
     one, two = np.unravel_index(np.nanargmin(table), table.shape)
-    side = np.where(np.nan_to_num(table[:, one], nan=np.inf) >= np.nan_to_num(table[:, two], nan=np.inf), 0, 1)
-    side[one], side[two] = 0, 1
+    sides = np.where(np.nan_to_num(table[:, one], nan=np.inf) >= np.nan_to_num(table[:, two], nan=np.inf), 0, 1)
+    sides[one], sides[two] = 0, 1
+    rows, side = table.tolist(), sides.tolist()
     for _ in range(_SPLIT_ROUNDS):
-        side = np.array(
-            [0 if _fit(table, row, side, 0) >= _fit(table, row, side, 1) else 1 for row in range(len(side))]
-        )
-    sizes = int((side == 0).sum()), int((side == 1).sum())
-    if min(sizes) < _FEWEST_OF_A_PART:
-        return []
-    smaller = 0 if sizes[0] < sizes[1] else 1
-    return [member for member, part in zip(members, side, strict=True) if part == smaller]
+        side = [0 if _fit(row, at, side, 0) >= _fit(row, at, side, 1) else 1 for at, row in enumerate(rows)]
+    smaller = 0 if side.count(0) < side.count(1) else 1
+    return np.array([part == smaller and side.count(smaller) >= _FEWEST_OF_A_PART for part in side])
 
 
-def _fit(table: NDArray[np.float64], row: int, side: NDArray[np.int64], part: int) -> float:
-    others = [float(value) for at, value in enumerate(table[row]) if at != row and side[at] == part]
+def _fit(row: Sequence[float], at: int, side: Sequence[int], part: int) -> float:
+    others = [score for other, score in enumerate(row) if other != at and side[other] == part]
     return mean_of_best(others, BEST_OF) if others else float("-inf")

@@ -142,7 +142,7 @@ def _centrality(draft: Draft, article_id: ArticleId, around: Sequence[ArticleId]
     article = draft.article(article_id)
     assert article is not None
     near = [one for one in around if (other := draft.article(one)) is not None and other.space == article.space]
-    return sum(draft.similarities(draft.vector(article_id), article.space, near)) / max(1, len(near))
+    return sum(draft.similarities([article_id], near)[0].tolist()) / len(near) if near else 0.0
 
 
 def _entities(mine: Sequence[EntityCount], theirs: Sequence[EntityCount]) -> tuple[EntityCount, ...]:

@@ -1,10 +1,10 @@
 """What of an article is compared with others beside its vector: words of the headline, names, numbers."""
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from cluster.rarity import Rarity
+from cluster.rarity import Rarity, Weighed
 from cluster.state import ArticleState
 from wire.labels import unlabelled
 from wire.messages import Enriched
@@ -24,19 +24,23 @@ _MARKS = 6
 _MOST_SHARED = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Traits:
-    """The tokens of one article, each once in order of appearance, with their weights when they were read."""
+class Traits(NamedTuple):
+    """The tokens of one article, weighed by what was rare when they were read."""
 
     language: str
-    words: dict[str, float]
-    names: dict[str, float]
-    numbers: dict[str, float]
+    words: Weighed
+    names: Weighed
+    numbers: Weighed
 
-    @cached_property
+    @property
+    def kinds(self) -> tuple[Weighed, Weighed, Weighed]:
+        """Words, names, numbers."""
+        return self[1:]
+
+    @property
     def masses(self) -> tuple[float, float, float]:
-        """The sums of squared weights of words, names and numbers, rounded to their stored form."""
-        return mass(self.words), mass(self.names), mass(self.numbers)
+        """The sums of squared weights of words, names and numbers."""
+        return self.words.mass, self.names.mass, self.numbers.mass
 
 
 def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:
@@ -44,22 +48,18 @@ def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:
     reading = enriched.reading
     names = [key for key in reading.names if not key[0].isdigit()][:_MOST_NAMES]
     numbers = [key for key in reading.names if key[0].isdigit()][:_MOST_NUMBERS]
-    return Traits(
-        language=reading.language,
-        words=rarity.weights(reading.language, headline_words(unlabelled(enriched.article.title))),
-        names=rarity.weights(NAMES, names),
-        numbers=rarity.weights(NUMBERS, numbers),
-    )
+    words = headline_words(unlabelled(enriched.article.title))
+    return _weighed(rarity, reading.language, words, names, numbers)
 
 
 def stored_traits(article: ArticleState, rarity: Rarity) -> Traits:
     """The traits of a stored article, weighed by what is rare now."""
-    return Traits(
-        language=article.language,
-        words=rarity.weights(article.language, article.words),
-        names=rarity.weights(NAMES, article.names),
-        numbers=rarity.weights(NUMBERS, article.numbers),
-    )
+    return _weighed(rarity, article.language, article.words, article.names, article.numbers)
+
+
+def tokens_of(article: ArticleState) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Words, names and numbers, each with their group of `Rarity`."""
+    return (article.language, article.words), (NAMES, article.names), (NUMBERS, article.numbers)
 
 
 def headline_words(title: str) -> tuple[str, ...]:
@@ -77,18 +77,21 @@ def headline_words(title: str) -> tuple[str, ...]:
 
 def marks_of(traits: Traits) -> tuple[str, ...]:
     """The rarest tokens of an article, by which it can be found where the vector hides it."""
-    weighed = [*traits.names.items(), *traits.numbers.items(), *traits.words.items()]
+    weighed = [*traits.names.weights.items(), *traits.numbers.weights.items(), *traits.words.weights.items()]
     weighed.sort(key=lambda one: (-one[1], one[0]))
     return tuple(dict.fromkeys(token for token, _ in weighed[:_MARKS]))
 
 
 def shared(traits: Traits, other: ArticleState) -> tuple[str, ...]:
     """The names and numbers that both have, rarest first; at most 8."""
-    ours = {**traits.names, **traits.numbers}
+    ours = traits.names.weights | traits.numbers.weights
     common = [token for token in (*other.names, *other.numbers) if token in ours]
     return tuple(sorted(common, key=lambda token: (-ours[token], token))[:_MOST_SHARED])
 
 
-def mass(weights: dict[str, float]) -> float:
-    """The sum of squared weights, rounded to its stored form."""
-    return round(sum((weight * weight for weight in weights.values()), 0.0), 6)
+def _weighed(
+    rarity: Rarity, language: str, words: Sequence[str], names: Sequence[str], numbers: Sequence[str]
+) -> Traits:
+    return Traits(
+        language, rarity.weighed(language, words), rarity.weighed(NAMES, names), rarity.weighed(NUMBERS, numbers)
+    )

@@ -104,7 +104,7 @@ class Window:
 
     def similarities(self, query: Vector, articles: Numbers) -> NDArray[np.float64]:
         """The cosine of `query` with each of `articles`, which are in; rounded to six digits."""
-        return _products(query, self._vectors.take(self._row_of[articles], axis=0))
+        return cosines(self._vectors.take(self._row_of[articles], axis=0), query)
 
     def vector(self, article: int) -> Vector:
         """The vector of an article that is in."""
@@ -130,7 +130,7 @@ class Window:
             kept[:count] = narrow >= np.partition(narrow, -limit)[-limit] - _NARROW
             count -= len(rows) - int(np.count_nonzero(kept))
             rows, vectors = rows[kept], vectors[kept]
-        similarities = _products(query, vectors)
+        similarities = cosines(vectors, query)
         order = np.lexsort((self._arrivals[rows[:count]], -similarities[:count]))[:limit]
         nearest = set(rows[order].tolist())
         behind = [at for at, row in enumerate(rows[count:].tolist(), count) if row not in nearest]
@@ -171,8 +171,9 @@ class Window:
             self._row_of = widened(self._row_of, 2 * (article + 1))
 
 
-def _products(query: Vector, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+def cosines(vectors: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The product of each of `vectors` with each of `others`, all of float16 and of length 1; rounded to six digits."""
     # Products of float16 are whole multiples of 2**-48, and of unit vectors their sums stay below 1: float64 holds
     # every partial sum exactly, so the order of summing cannot matter.
-    products: NDArray[np.float64] = vectors.astype(np.float64) @ query.astype(np.float64)
+    products: NDArray[np.float64] = vectors.astype(np.float64) @ others.astype(np.float64).T
     return products.round(_DIGITS)

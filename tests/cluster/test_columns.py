@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster.columns import Columns, Compared, beside
-from cluster.rarity import Rarity
+from cluster.columns import Columns, Compared, crossed
+from cluster.rarity import Rarity, Weighed
 from cluster.state import ArticleState
-from cluster.traits import NAMES, NUMBERS, Traits, mass
+from cluster.traits import NAMES, Traits, stored_traits, tokens_of
 from tests.cluster.samples import START
 
 TOKENS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), unique=True, max_size=5).map(tuple)
@@ -38,10 +39,6 @@ ARTICLES = st.builds(
 )
 
 
-def kinds(article: ArticleState) -> list[tuple[str, tuple[str, ...]]]:
-    return [(article.language, article.words), (NAMES, article.names), (NUMBERS, article.numbers)]
-
-
 @given(st.lists(ARTICLES, min_size=1, max_size=300), st.sets(st.integers(0, 299)), ARTICLES)
 def test_what_is_in_common_is_what_the_records_say(
     articles: list[ArticleState], gone: set[int], one: ArticleState
@@ -49,7 +46,7 @@ def test_what_is_in_common_is_what_the_records_say(
     columns, rarity = Columns(), Rarity()
 
     def put(number: int) -> None:
-        tokens = [rarity.add(group, tokens) for group, tokens in kinds(articles[number])]
+        tokens = [rarity.add(group, tokens) for group, tokens in tokens_of(articles[number])]
         columns.add(str(number), articles[number], tokens)
 
     for number in range(len(articles)):
@@ -57,34 +54,41 @@ def test_what_is_in_common_is_what_the_records_say(
     again = sorted(gone & set(range(len(articles))))
     for number in again:
         columns.remove(str(number))
-        for group, tokens in kinds(articles[number]):
+        for group, tokens in tokens_of(articles[number]):
             rarity.remove(group, tokens)
     for number in again[::2]:
         put(number)
     live = [number for number in range(len(articles)) if str(number) in columns]
     assert live == [number for number in range(len(articles)) if number not in again or number in again[::2]]
-    weights = [rarity.weights(group, tokens) for group, tokens in kinds(one)]
-    traits = Traits(language=one.language, words=weights[0], names=weights[1], numbers=weights[2])
-    squares: dict[int, float] = {}
-    for (group, _), own in zip(kinds(one), weights, strict=True):
-        squares |= rarity.squares(group, own)
+    traits = stored_traits(one, rarity)
+    squares = traits.words.squares | traits.names.squares | traits.numbers.squares
+    expected = crossed([traits], [articles[number] for number in live])
     for _ in range(2):  # asking changes nothing
         found = columns.compared(columns.numbers([str(number) for number in live]), squares, one.language)
-        for row, number in enumerate(live):
-            assert_row(found, row, beside(articles[number], traits))
+        assert_same(found, expected)
 
 
-def assert_row(found: Compared, row: int, expected: Compared) -> None:
-    np.testing.assert_array_equal(found.common[row], expected.common[0])
-    np.testing.assert_array_equal(found.masses[row], expected.masses[0])
-    assert found.microseconds[row] == expected.microseconds[0]
-    assert found.same_language[row] == expected.same_language[0]
+@given(st.lists(ARTICLES, min_size=1, max_size=6), st.lists(ARTICLES, min_size=1, max_size=6))
+def test_many_beside_many_are_each_beside_each(ours: list[ArticleState], theirs: list[ArticleState]) -> None:
+    rarity = Rarity()
+    for article in theirs:
+        for group, tokens in tokens_of(article):
+            rarity.add(group, tokens)
+    traits = [stored_traits(one, rarity) for one in ours]
+    alone = [crossed([one], [other]) for one in traits for other in theirs]
+    assert_same(crossed(traits, theirs), Compared(*(np.concatenate(rows) for rows in zip(*alone, strict=True))))
+    for (one, other), found in zip(((one, other) for one in traits for other in theirs), alone, strict=True):
+        shared = (weight * weight for token, weight in one.names.weights.items() if token in other.names)
+        assert found.common[0, 1] == pytest.approx(sum(shared))
 
 
-def test_all_of_itself_is_in_common() -> None:
-    words = {"probe": 1.5, "moon": 2.5}
-    traits = Traits(language="en", words=words, names={}, numbers={})
-    article = ArticleState(
+def assert_same(found: Compared, expected: Compared) -> None:
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def an_article(**tokens: tuple[str, ...]) -> ArticleState:
+    return ArticleState(
         arrival=0,
         placed=START,
         event_time=START,
@@ -93,27 +97,25 @@ def test_all_of_itself_is_in_common() -> None:
         language="en",
         outlet="alpha",
         title="",
-        words=tuple(words),
+        words=tokens.get("words", ()),
+        names=tokens.get("names", ()),
     )
-    assert beside(article, traits).common.tolist() == [[mass(words), 0.0, 0.0]]
+
+
+def test_all_of_itself_is_in_common() -> None:
+    article = an_article(words=("probe", "moon"))
+    traits = stored_traits(article, Rarity())
+    assert traits.masses[0] > 0
+    np.testing.assert_allclose(crossed([traits], [article]).common, [traits.masses], atol=1e-6)
 
 
 def test_a_square_is_the_same_wherever_it_is_taken() -> None:
     weight = 1.519826
     assert weight * weight != weight**2
-    article = ArticleState(
-        arrival=0,
-        placed=START,
-        event_time=START,
-        space="s",
-        vector="",
-        language="en",
-        outlet="alpha",
-        title="",
-        names=("probe",),
-    )
-    columns, rarity = Columns(), Rarity()
+    article, columns, rarity = an_article(names=("probe",)), Columns(), Rarity()
     columns.add("1", article, [[], rarity.add(NAMES, article.names), []])
-    squares = rarity.squares(NAMES, {"probe": weight})
-    found = columns.compared(columns.numbers(["1"]), squares, "en")
-    assert_row(found, 0, beside(article, Traits(language="en", words={}, names={"probe": weight}, numbers={})))
+    (number,) = rarity.weighed(NAMES, article.names).squares
+    nothing = Weighed({}, {}, 0.0)
+    traits = Traits("en", nothing, Weighed({"probe": weight}, {number: weight * weight}, 0.0), nothing)
+    found = columns.compared(columns.numbers(["1"]), traits.names.squares, "en")
+    assert_same(found, crossed([traits], [article]))
