@@ -84,7 +84,7 @@ class Columns:
 
     def arrival(self, number: int) -> int:
         """The arrival number of one article."""
-        return int(self._arrivals[number])
+        return self._arrivals.item(number)
 
     def arrivals(self, numbers: Numbers) -> NDArray[np.int64]:
         """The arrival numbers of the articles."""

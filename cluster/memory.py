@@ -179,8 +179,10 @@ class Memory:
         self.columns.remove(article_id)
 
     def _insert(self, lists: dict[str, list[int]], key: str, number: int) -> None:
-        entries, arrival = lists.setdefault(key, []), self.columns.arrival
-        if not entries or arrival(entries[-1]) <= arrival(number):
+        entries, arrival = lists.get(key), self.columns.arrival
+        if entries is None:
+            lists[key] = [number]
+        elif arrival(entries[-1]) <= arrival(number):
             entries.append(number)  # as all do but in restore
         else:
             insort(entries, number, key=arrival)

@@ -14,10 +14,12 @@ class Timers:
 
     def put(self, key: str, time: datetime) -> None:
         """Set the time of `key`."""
-        if self._times.get(key) != time:
+        before = self._times.get(key)
+        if before != time:
             self._times[key] = time
             heapq.heappush(self._heap, (time, key))
-            self._drop_stale()
+            if before is not None:
+                self._drop_stale()
 
     def remove(self, key: str) -> None:
         """Forget `key`; nothing happens where it is not known."""

@@ -1,6 +1,5 @@
 """A watch over history: the very stage over the story events that the log still has."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +90,7 @@ def read_anew(records: Iterable[Record], read: Read) -> Iterator[Record]:
             continue
         found = read(event.article, event.reading.language)
         reading = replace(event.reading, sentences=found.sentences, mentions=found.mentions, cited=found.cited)
-        yield dataclasses.replace(record, value=encode(replace(event, reading=reading)))
+        yield replace(record, value=encode(replace(event, reading=reading)))
 
 
 def finder(catalogue: Catalogue, outlets: Sequence[OutletSettings]) -> Read:

@@ -40,12 +40,17 @@ def decode(value: bytes | None, kind: type[M]) -> M:
     if value is None:
         raise Undecodable(kind.__name__, "a tombstone where a message was expected")
     try:
-        message = msgspec.json.decode(value, type=kind)
+        message: M = _decoder(kind).decode(value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         _refuse_newer(_schema_of(value), kind)
         raise Undecodable(kind.__name__, str(error)) from error
     _refuse_newer(getattr(message, "schema", 1), kind)
     return message
+
+
+@cache
+def _decoder(kind: type[M]) -> msgspec.json.Decoder[M]:
+    return msgspec.json.Decoder(kind)
 
 
 def _schema_of(value: bytes) -> int:

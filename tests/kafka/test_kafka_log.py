@@ -55,7 +55,7 @@ class KafkaBackend:
         part = self.names.part(topic, 0)
         consumer = self.clients.look_up()
         begin, end = consumer.beginning_offsets([part])[part], consumer.end_offsets([part])[part]
-        keys = [raw.key for raw in stretch(consumer, part, begin, end, self.clients.limits)]
+        keys = [raw.key for raws in stretch(consumer, part, begin, end, self.clients.limits) for raw in raws]
         close_consumer(consumer)
         return keys
 

@@ -39,8 +39,14 @@ REFUSED = {  # name: (text, what is said)
     "not base64": ("*", "base64"),
     "half a component": (base64.b64encode(b"\x00\x3c\x00").decode(), "no whole number"),
     "not a number": (base64.b64encode(b"\x00\x7e").decode(), "not finite"),
+    "infinite": (base64.b64encode(b"\x00\xfc" + bytes(766)).decode(), "not finite"),
     "not ASCII": ("ї", "ASCII"),
 }
+
+
+def test_the_largest_components_are_finite() -> None:
+    vector = np.full(4096, -65_504, dtype=np.float32)
+    assert np.array_equal(rounded(vector), vector)
 
 
 @pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED.keys())

@@ -80,16 +80,18 @@ class ReadAhead:
 
     def _read(self, consumer: Consumer) -> None:
         main, *others = self._reached
+        # Asked of all at once, so that the client knows every leader: it would else ask for some alone, and what comes
+        # in the others would wait with that request.
+        ends = consumer.end_offsets([main, *others])
         if others:
-            self._read_first(consumer, others)
+            self._read_first(consumer, others, ends)
         self._assign(consumer, [main, *others])
         while not self._closing:
             self._read_on(consumer, [main, *others])
 
-    def _read_first(self, consumer: Consumer, others: Sequence[Part]) -> None:
+    def _read_first(self, consumer: Consumer, others: Sequence[Part], ends: Mapping[Part, int]) -> None:
         """What the other inputs hold by now, before any record of the main one is asked for."""
         self._assign(consumer, others)
-        ends = consumer.end_offsets(others)
         before, since = dict(self._reached), monotonic()
         while not self._closing and any(self._reached[part] < ends[part] for part in others):
             self._read_on(consumer, others)

@@ -96,7 +96,7 @@ class KafkaLane:
     def _born(self) -> _Born | None:
         if self.spec.state is None:
             return None
-        value = self._last_values(self._names.part(*self.spec.state)).get(BORN)
+        value = self._last_values(self._names.part(*self.spec.state)).get(BORN.encode())
         return None if value is None else msgspec.json.decode(value, type=_Born)
 
     def _refuse_lost(self, new: Sequence[Part], born: _Born | None) -> None:
@@ -116,18 +116,18 @@ class KafkaLane:
             return
         topic, partition = self.spec.state
         for key, value in self._last_values(self._names.part(topic, partition)).items():
-            if value is not None and not key.startswith("@"):
-                yield Record(topic=topic, partition=partition, key=key, value=value)
+            if value is not None and not key.startswith(b"@"):
+                yield Record(topic=topic, partition=partition, key=key.decode("utf-8", "replace"), value=value)
 
-    def _last_values(self, state: Part) -> Mapping[str, bytes | None]:
+    def _last_values(self, state: Part) -> dict[bytes, bytes | None]:
         """By key; values alone, since there may be hundreds of thousands."""
-        last: dict[bytes | None, bytes | None] = {}
+        last: dict[bytes, bytes | None] = {}
         with self._clients.unreachable():
             begin = self._look_up.beginning_offsets([state])[state]
             end = self._look_up.end_offsets([state])[state]
-            for raw in stretch(self._look_up, state, begin, end, self._clients.limits):
-                last[raw.key] = raw.value
-        return {(key or b"").decode("utf-8", "replace"): value for key, value in last.items()}
+            for raws in stretch(self._look_up, state, begin, end, self._clients.limits):
+                last |= {raw.key or b"": raw.value for raw in raws}
+        return last
 
     def poll(self, limit: int, wait: timedelta) -> Sequence[Record]:
         """The next records of the inputs, at most `limit`, and at most 8 MiB where that is more than one."""

@@ -20,8 +20,8 @@ _STRETCH = 20_000  # records asked for at once where a stretch is read whole: wh
 _AHEAD = 2000  # records that a reader takes to find out whether there are any
 
 
-def stretch(consumer: Consumer, partition: Part, start: int, end: int, limits: Limits) -> Iterator[RawRecord]:
-    """Every committed record of a partition from offset `start` up to, not including, `end`.
+def stretch(consumer: Consumer, partition: Part, start: int, end: int, limits: Limits) -> Iterator[Sequence[RawRecord]]:
+    """Every committed record of a partition from offset `start` up to, not including, `end`, some at a time.
 
     Raises:
         LogUnreachable: the position did not move for `limits.no_progress`.
@@ -31,7 +31,7 @@ def stretch(consumer: Consumer, partition: Part, start: int, end: int, limits: L
     position, moved = start, monotonic()
     while position < end:
         for raws in consumer.poll(timeout_ms=500, max_records=_STRETCH).values():
-            yield from (raw for raw in raws if raw.offset < end)
+            yield raws if raws[-1].offset < end else [raw for raw in raws if raw.offset < end]
         reached = position_of(consumer, partition, limits)
         if reached > position:
             position, moved = reached, monotonic()
@@ -52,7 +52,7 @@ def position_of(consumer: Consumer, partition: Part, limits: Limits) -> int:
 
 def count_records(consumer: Consumer, partition: Part, start: int, end: int, limits: Limits) -> int:
     """How many committed records there are from `start` up to `end`; markers do not count."""
-    return sum(1 for _ in stretch(consumer, partition, start, end, limits))
+    return sum(map(len, stretch(consumer, partition, start, end, limits)))
 
 
 def offset_before_the_end(consumer: Consumer, partition: Part, begin: int, end: int, count: int, limits: Limits) -> int:
@@ -60,7 +60,7 @@ def offset_before_the_end(consumer: Consumer, partition: Part, begin: int, end: 
     window = 2 * count + 8  # a transaction of one record takes two offsets
     while count:
         start = max(begin, end - window)
-        offsets = [raw.offset for raw in stretch(consumer, partition, start, end, limits)]
+        offsets = [raw.offset for raws in stretch(consumer, partition, start, end, limits) for raw in raws]
         if len(offsets) >= count:
             return offsets[-count]
         if start == begin:

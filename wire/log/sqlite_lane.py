@@ -10,7 +10,15 @@ from wire.crash import crash_point
 from wire.errors import CommitFailed, LaneLost, PositionLost
 from wire.log.port import LaneSpec, NewRecord, Record, last_per_key
 from wire.log.sqlite_file import LogFile, Waiter
-from wire.log.sqlite_records import insert_records, milliseconds, page, partition_bounds, partition_numbers, row_id
+from wire.log.sqlite_records import (
+    insert_records,
+    milliseconds,
+    page,
+    partition_bounds,
+    partition_numbers,
+    row_id,
+    values,
+)
 from wire.log.sqlite_upkeep import Upkeep
 from wire.topics import Topic
 
@@ -74,13 +82,13 @@ class SqliteLane:
         """The state topic's last value per key, without tombstones and the log's own records."""
         if self.spec.state is None:
             return
-        number = self._numbers[self.spec.state]
-        last, offset = self._last_values(number), 0
-        while records := page(self._connection, (number, *self.spec.state), offset, 1000):
-            offset = records[-1].offset + 1
-            for record in records:
-                if record.offset in last and record.value is not None and not (record.key or "").startswith("@"):
-                    yield record
+        number, (topic, partition) = self._numbers[self.spec.state], self.spec.state
+        last, following = self._last_values(number), 0
+        while rows := values(self._connection, number, following, 1000):
+            following = rows[-1][0] + 1
+            for offset, key, value in rows:
+                if offset in last and value is not None and not (key or "").startswith("@"):
+                    yield Record(topic=topic, partition=partition, key=key, value=value)
 
     def _last_values(self, number: int) -> set[int]:
         rows = self._connection.execute("SELECT max(id) FROM records WHERE slot = ? GROUP BY key", (number,))

@@ -45,6 +45,17 @@ def page(connection: sqlite3.Connection, partition: tuple[int, str, int], offset
     return [_record(topic, index, row_id(number, 0), row) for row in rows]
 
 
+def values(
+    connection: sqlite3.Connection, number: int, offset: int, limit: int
+) -> list[tuple[int, str | None, bytes | None]]:
+    """(offset, key, value) of records of one partition from `offset` on, at most `limit`."""
+    base = row_id(number, 0)
+    return connection.execute(
+        "SELECT id - ?, key, value FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+        (base, base + offset, row_id(number + 1, 0), limit),
+    ).fetchall()
+
+
 def _record(topic: str, partition: int, base: int, row: tuple[int, str, bytes | None, bytes, int]) -> Record:
     id_, key, value, headers, at_ms = row
     return Record(
