@@ -110,13 +110,10 @@ class Draft:
         """Which story has a number of `stories_of`."""
         return self.memory.whereabouts.story_id(number) if number >= 0 else self._new_stories[-number - 1]
 
-    def opened(self, stories: Numbers) -> NDArray[np.int64]:
-        """The arrival numbers of the first articles of stories, by numbers of `stories_of`."""
-        opened = self.memory.whereabouts.opened(stories)
-        for story_id, story in self._stories.items():
-            if story is not None:
-                opened[stories == self._story_number(story_id)] = story.opened
-        return opened
+    def opened(self, number: int) -> int:
+        """The arrival number of the first article of a story, by its number of `stories_of`."""
+        story = self._stories.get(self.story_of(number))
+        return self.memory.whereabouts.opened(number) if story is None else story.opened
 
     def _story_number(self, story_id: StoryId) -> int:
         """That of the memory; of a story that only the draft knows one below 0."""

@@ -101,17 +101,19 @@ class Matcher:
         scorer, own = PairScore(self._calibration, usual(draft.clock)), subject.own
         articles, similarities = self._near(draft, subject, marks)
         pairs = scorer.of(own, draft.memory.compared(articles, subject.traits), similarities)
-        more = _missing(draft, subject, articles, pairs)
+        stories = draft.stories_of(articles)
+        more = _missing(draft, subject, articles, stories, pairs)
         if len(more):
             articles = np.concatenate([articles, more])
+            stories = np.concatenate([stories, draft.stories_of(more)])
             similarities = draft.memory.windows[subject.space].similarities(subject.vector, more)
             pairs = pairs.followed_by(scorer.of(own, draft.memory.compared(more, subject.traits), similarities))
         return Match(
             scorer=scorer,
             articles=articles,
             pairs=pairs,
-            stories=draft.stories_of(articles),
-            candidates=_candidates(draft, articles, pairs, _copied(draft, subject, articles, pairs)),
+            stories=stories,
+            candidates=_candidates(draft, articles, stories, pairs, _copied(draft, subject, articles, pairs)),
         )
 
     def table(self, draft: Draft, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> NDArray[np.float64]:
@@ -150,9 +152,8 @@ def _marked(draft: Draft, subject: Subject, marks: Iterable[str]) -> Numbers:
     return articles[draft.memory.columns.are_of(subject.space, articles)]
 
 
-def _missing(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> Numbers:
+def _missing(draft: Draft, subject: Subject, articles: Numbers, stories: Numbers, pairs: Pairs) -> Numbers:
     """The newest articles of promising stories of which too few were near."""
-    stories = draft.stories_of(articles)
     near, known = stories.tolist(), set(articles.tolist())
     missing = [
         number
@@ -175,47 +176,37 @@ def _states(draft: Draft, articles: Iterable[ArticleId]) -> list[ArticleState]:
     return [state for one in articles if (state := draft.article(one)) is not None]
 
 
-def _candidates(draft: Draft, articles: Numbers, pairs: Pairs, copied: int | None) -> tuple[Candidate, ...]:
+def _candidates(
+    draft: Draft, articles: Numbers, stories: Numbers, pairs: Pairs, copied: int | None
+) -> tuple[Candidate, ...]:
     """The stories of the articles by how well they fit, that of the one `copied` first."""
-    if not len(articles):
-        return ()
-    columns, stories, scores = draft.memory.columns, draft.stories_of(articles), pairs.scores
-    order = np.lexsort((columns.arrivals(articles), -scores, stories))
-    firsts = _firsts(stories[order])
-    nearest = order[firsts]
-    ordered, ends = scores[order].tolist(), [*firsts[1:].tolist(), len(order)]
-    fits = np.array(
-        [
-            ordered[first] if end - first == 1 else mean_of_best(ordered[first:end][:BEST_OF], BEST_OF)
-            for first, end in zip(firsts.tolist(), ends, strict=True)
-        ]
-    )
-    others = np.ones(len(fits), dtype=np.bool_)
+    scores, where = pairs.scores.tolist(), stories.tolist()
+    fitting: dict[int, list[int]] = {}  # pairs by story, best first, and so are the stories by their best
+    for at in np.lexsort((draft.memory.columns.arrivals(articles), -pairs.scores)).tolist():
+        fitting.setdefault(where[at], []).append(at)
     if copied is not None:
-        others = stories[nearest] != stories[copied]
-        nearest[~others], fits[~others] = copied, scores[copied]
-    opened = draft.opened(stories[nearest])
-    candidates = []
-    for at in np.lexsort((opened, -fits, others))[:_KEPT].tolist():
-        pair, article_id = int(nearest[at]), columns.article_id(int(articles[nearest[at]]))
-        candidates.append(
-            Candidate(
-                story_id=draft.story_of(int(stories[pair])),
-                opened=int(opened[at]),
-                score=float(fits[at]),
-                nearest=article_id,
-                at=pair,
-                copy_of=None if others[at] else article_id,
-            )
-        )
-    return tuple(sorted(candidates, key=lambda one: (one.copy_of is None, -one.score, one.opened, one.story_id)))
+        del fitting[where[copied]]
+    fits: dict[int, float] = {}  # by the pair with the nearest
+    for nearest, *others in fitting.values():
+        if len(fits) >= _KEPT and scores[nearest] < sorted(fits.values())[-_KEPT]:
+            break  # no mean is above its best
+        fits[nearest] = mean_of_best([scores[nearest], *(scores[at] for at in others[: BEST_OF - 1])], BEST_OF)
+    found = [_candidate(draft, articles, where, at, fit) for at, fit in fits.items()]
+    found.sort(key=lambda one: (-one.score, one.opened, one.story_id))
+    if copied is None:
+        return tuple(found[:_KEPT])
+    first = _candidate(draft, articles, where, copied, scores[copied])
+    return (first._replace(copy_of=first.nearest), *found[: _KEPT - 1])
 
 
-def _firsts(ordered: Numbers) -> Numbers:
-    """Where each number first stands, of numbers in order; at least one."""
-    new = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return np.flatnonzero(new)
+def _candidate(draft: Draft, articles: Numbers, stories: Sequence[int], at: int, score: float) -> Candidate:
+    return Candidate(
+        story_id=draft.story_of(stories[at]),
+        opened=draft.opened(stories[at]),
+        score=score,
+        nearest=draft.memory.columns.article_id(int(articles[at])),
+        at=at,
+    )
 
 
 def _copied(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> int | None:

@@ -126,8 +126,8 @@ class PairScore:
     def best_of(self, pairs: Pairs, others: NDArray[np.bool_]) -> Strangers:
         """The best scores among the `others`, with what is usual, which moves, put back."""
         same = pairs.same_language
-        best = [np.max(pairs.scores, where=others & of_kind, initial=-np.inf) for of_kind in (same, ~same)]
-        return Strangers(*(float(b + u) if b > -np.inf else None for b, u in zip(best, self._usual, strict=True)))
+        best = (pairs.scores[others & of_kind] for of_kind in (same, ~same))
+        return Strangers(*(float(b.max() + u) if len(b) else None for b, u in zip(best, self._usual, strict=True)))
 
 
 def _named(name_mass: NDArray[np.float64]) -> NDArray[np.float64]:

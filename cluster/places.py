@@ -16,6 +16,7 @@ from wire.messages import StoryId, UtcTime
 
 _FIRST_ROWS = 256
 _MICROSECOND = timedelta(microseconds=1)
+_NEVER = np.iinfo(np.int64).min
 Mask = NDArray[np.bool_]
 
 
@@ -39,11 +40,10 @@ class Places:
         self._arrived = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._stories = Numbering()
         self._holders = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by story: its articles, and its record; and so are:
-        self._open = np.zeros(_FIRST_ROWS, dtype=np.bool_)
         self._opened = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._first = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._last = np.zeros(_FIRST_ROWS, dtype=np.int64)
-        self._last_arrival = np.zeros(_FIRST_ROWS, dtype=np.int64)
+        self._heard = np.zeros(_FIRST_ROWS, dtype=np.int64)  # when an article last came; _NEVER where it is not open
 
     def put(self, article: int, story_id: StoryId, arrived: UtcTime) -> None:
         """Put an article, which is in no story, into one."""
@@ -59,15 +59,14 @@ class Places:
     def put_story(self, story_id: StoryId, story: StoryState, *, new: bool) -> None:
         """Set a story; `new` if it had no record."""
         row = self._held(story_id) if new else self._stories[story_id]
-        self._open[row] = not story.closed
         self._opened[row] = story.opened
         self._first[row] = microseconds(story.first_event_time)
         self._last[row] = microseconds(story.last_event_time)
-        self._last_arrival[row] = microseconds(story.last_arrival)
+        self._heard[row] = _NEVER if story.closed else microseconds(story.last_arrival)
 
     def remove_story(self, story_id: StoryId) -> None:
         """Forget the record of a story."""
-        self._open[self._stories[story_id]] = False
+        self._heard[self._stories[story_id]] = _NEVER
         self._let_go(story_id)
 
     def number(self, story_id: StoryId) -> int | None:
@@ -80,32 +79,32 @@ class Places:
 
     def stories(self, articles: Numbers) -> Numbers:
         """The stories of the articles."""
-        return self._story[articles]
+        return self._story.take(articles)
 
-    def opened(self, stories: Numbers) -> NDArray[np.int64]:
-        """The arrival numbers of the stories' first articles."""
-        return self._opened[stories]
+    def opened(self, story: int) -> int:
+        """The arrival number of the first article of the story with the number."""
+        return int(self._opened[story])
 
     def live(self, articles: Numbers, asking: Asking) -> Mask:
         """Which articles are in the window; their records may stay a little longer."""
-        return np.asarray(self._arrived[articles] >= microseconds(asking.now - asking.stay))
+        return np.asarray(self._arrived.take(articles) >= microseconds(asking.now - asking.stay))
 
     def taking(self, stories: Numbers, asking: Asking) -> Mask:
         """Which stories take the article: they are open, and were told of around its event time."""
         time, quiet = microseconds(asking.event_time), asking.quiet_after // _MICROSECOND
-        heard = self._last_arrival[stories] >= microseconds(asking.now) - quiet
-        around = (self._first[stories] <= time + quiet) & (self._last[stories] >= time - quiet)
-        return np.asarray(self._open[stories] & heard & around)
+        heard = self._heard.take(stories) >= microseconds(asking.now) - quiet
+        return np.asarray(
+            heard & (self._first.take(stories) <= time + quiet) & (self._last.take(stories) >= time - quiet)
+        )
 
     def _held(self, story_id: StoryId) -> int:
         row = self._stories.get(story_id)
         if row is None:
             row = self._stories.add(story_id)
-            if row == len(self._open):
-                self._holders, self._open = doubled(self._holders), doubled(self._open)
-                self._opened, self._last_arrival = doubled(self._opened), doubled(self._last_arrival)
+            if row == len(self._holders):
+                self._holders, self._heard, self._opened = map(doubled, (self._holders, self._heard, self._opened))
                 self._first, self._last = doubled(self._first), doubled(self._last)
-            self._open[row] = False
+            self._heard[row] = _NEVER
         self._holders[row] += 1
         return row
 

@@ -92,7 +92,7 @@ def test_who_takes_an_article_is_what_the_records_say(seed: int) -> None:
         arrived = memory.places[key].arrived >= START - STAY
         assert taken == (arrived and story is not None and draft.takes(story, event_time))
         if story is not None:
-            assert draft.opened(where[at : at + 1]).tolist() == [story.opened]
+            assert draft.opened(int(where[at])) == story.opened
     for story_id in stories:
         expected = [key for key in articles if key in live and memory.places[key].story == story_id]
         assert memory.members(story_id) == expected
