@@ -31,6 +31,19 @@ class Compared(NamedTuple):
     microseconds: Floats  # since 1970: their event times; float64 holds all of them exactly
     same_language: NDArray[np.bool_]
 
+    def of(self, rows: NDArray[np.bool_] | Sequence[int]) -> "Compared":
+        """Some of the rows."""
+        return Compared(self.common[rows], self.masses[rows], self.microseconds[rows], self.same_language[rows])
+
+    def followed_by(self, more: "Compared") -> "Compared":
+        """These, then `more`."""
+        return Compared(
+            np.concatenate([self.common, more.common]),
+            np.concatenate([self.masses, more.masses]),
+            np.concatenate([self.microseconds, more.microseconds]),
+            np.concatenate([self.same_language, more.same_language]),
+        )
+
 
 class Columns:
     """A row for each live article.  What is answered depends on the articles that are in, not on their numbers."""

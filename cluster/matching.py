@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cluster.background import Strangers, usual
-from cluster.columns import crossed, microseconds
+from cluster.background import BAR, Strangers, usual
+from cluster.columns import Compared, crossed, microseconds
 from cluster.draft import Draft
 from cluster.numbering import Numbers
-from cluster.pairs import Calibration, Own, Pairs, PairScore
+from cluster.pairs import Calibration, Own, Pairs, PairScore, differs
 from cluster.state import ArticleState
+from cluster.tightness import COMMON, Asked, asked
 from cluster.traits import Traits, stored_traits
 from cluster.window import NOBODY, Near
 from wire.copies import resemblance
@@ -34,7 +35,9 @@ _DIGITS = 6
 # The share of word trigrams in common from which a text is a copy; wire stories are cut and lightly edited.
 _COPY = 0.7
 _COPY_SIMILARITY = 0.75
+_COPY_DIFFERS = 0.5
 _COPIES_TRIED = 4
+_FITS_OF = 8  # newest articles of a story say how tight it is
 _KEPT = 4  # of the stories that fit best: that of the article, and as many others as second thoughts try
 
 
@@ -63,6 +66,7 @@ class Candidate(NamedTuple):
     score: float
     nearest: ArticleId  # its article that fits best
     at: int  # which of the scored pairs is that with the nearest
+    asked: Asked = COMMON
     copy_of: ArticleId | None = None
 
 
@@ -84,6 +88,26 @@ class Match:
         return self.scorer.best_of(self.pairs, others)
 
 
+class _Scored(NamedTuple):
+    """One article against others: who they are, where they are, and what they have in common with it."""
+
+    own: Own
+    articles: Numbers
+    stories: Numbers
+    compared: Compared
+    pairs: Pairs
+
+    def followed_by(self, more: "_Scored") -> "_Scored":
+        """These, then `more`."""
+        return _Scored(
+            self.own,
+            np.concatenate([self.articles, more.articles]),
+            np.concatenate([self.stories, more.stories]),
+            self.compared.followed_by(more.compared),
+            self.pairs.followed_by(more.pairs),
+        )
+
+
 class Matcher:
     """Scores articles against stories.
 
@@ -98,22 +122,18 @@ class Matcher:
 
     def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
         """The stories that may take `subject`, best first; of equal scores the older story first."""
-        scorer, own = PairScore(self._calibration, usual(draft.clock)), subject.own
-        articles, similarities = self._near(draft, subject, marks)
-        pairs = scorer.of(own, draft.memory.compared(articles, subject.traits), similarities)
-        stories = draft.stories_of(articles)
-        more = _missing(draft, subject, articles, stories, pairs)
+        scorer = PairScore(self._calibration, usual(draft.clock))
+        scored = _scored(draft, scorer, subject, self._near(draft, subject, marks))
+        more = _missing(draft, subject, scored)
         if len(more):
-            articles = np.concatenate([articles, more])
-            stories = np.concatenate([stories, draft.stories_of(more)])
             similarities = draft.memory.windows[subject.space].similarities(subject.vector, more)
-            pairs = pairs.followed_by(scorer.of(own, draft.memory.compared(more, subject.traits), similarities))
+            scored = scored.followed_by(_scored(draft, scorer, subject, Near(more, similarities)))
         return Match(
             scorer=scorer,
-            articles=articles,
-            pairs=pairs,
-            stories=stories,
-            candidates=_candidates(draft, articles, stories, pairs, _copied(draft, subject, articles, pairs)),
+            articles=scored.articles,
+            pairs=scored.pairs,
+            stories=scored.stories,
+            candidates=_candidates(draft, scored, _copied(draft, subject, scored)),
         )
 
     def table(self, draft: Draft, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> NDArray[np.float64]:
@@ -152,12 +172,18 @@ def _marked(draft: Draft, subject: Subject, marks: Iterable[str]) -> Numbers:
     return articles[draft.memory.columns.are_of(subject.space, articles)]
 
 
-def _missing(draft: Draft, subject: Subject, articles: Numbers, stories: Numbers, pairs: Pairs) -> Numbers:
+def _scored(draft: Draft, scorer: PairScore, subject: Subject, near: Near) -> _Scored:
+    own, compared = subject.own, draft.memory.compared(near.articles, subject.traits)
+    pairs = scorer.of(own, compared, near.similarities)
+    return _Scored(own, near.articles, draft.stories_of(near.articles), compared, pairs)
+
+
+def _missing(draft: Draft, subject: Subject, scored: _Scored) -> Numbers:
     """The newest articles of promising stories of which too few were near."""
-    near, known = stories.tolist(), set(articles.tolist())
+    near, known = scored.stories.tolist(), set(scored.articles.tolist())
     missing = [
         number
-        for story in dict.fromkeys(stories[pairs.scores > _HOPELESS].tolist())
+        for story in dict.fromkeys(scored.stories[scored.pairs.scores > _HOPELESS].tolist())
         if near.count(story) < BEST_OF
         for other in draft.members(draft.story_of(story), _OTHERS)
         if (number := draft.memory.columns.number(other)) not in known
@@ -176,13 +202,11 @@ def _states(draft: Draft, articles: Iterable[ArticleId]) -> list[ArticleState]:
     return [state for one in articles if (state := draft.article(one)) is not None]
 
 
-def _candidates(
-    draft: Draft, articles: Numbers, stories: Numbers, pairs: Pairs, copied: int | None
-) -> tuple[Candidate, ...]:
-    """The stories of the articles by how well they fit, that of the one `copied` first."""
-    scores, where = pairs.scores.tolist(), stories.tolist()
+def _candidates(draft: Draft, scored: _Scored, copied: int | None) -> tuple[Candidate, ...]:
+    """The stories of the articles by how far they fit beyond what they ask, that of the one `copied` first."""
+    scores, where = scored.pairs.scores.tolist(), scored.stories.tolist()
     fitting: dict[int, list[int]] = {}  # pairs by story, best first, and so are the stories by their best
-    for at in np.lexsort((draft.memory.columns.arrivals(articles), -pairs.scores)).tolist():
+    for at in np.lexsort((draft.memory.columns.arrivals(scored.articles), -scored.pairs.scores)).tolist():
         fitting.setdefault(where[at], []).append(at)
     if copied is not None:
         del fitting[where[copied]]
@@ -191,29 +215,45 @@ def _candidates(
         if len(fits) >= _KEPT and scores[nearest] < sorted(fits.values())[-_KEPT]:
             break  # no mean is above its best
         fits[nearest] = mean_of_best([scores[nearest], *(scores[at] for at in others[: BEST_OF - 1])], BEST_OF)
-    found = [_candidate(draft, articles, where, at, fit) for at, fit in fits.items()]
+    found = [_candidate(draft, scored, at, fit) for at, fit in fits.items()]
     found.sort(key=lambda one: (-one.score, one.opened, one.story_id))
+    best = [_asking(draft, scored, one) for one in found[: _KEPT if copied is None else _KEPT - 1]]
+    best.sort(key=lambda one: (one.asked.bar - one.score, one.opened, one.story_id))
     if copied is None:
-        return tuple(found[:_KEPT])
-    first = _candidate(draft, articles, where, copied, scores[copied])
-    return (first._replace(copy_of=first.nearest), *found[: _KEPT - 1])
+        return tuple(best)
+    first = _candidate(draft, scored, copied, scores[copied])
+    return (first._replace(copy_of=first.nearest), *best)
 
 
-def _candidate(draft: Draft, articles: Numbers, stories: Sequence[int], at: int, score: float) -> Candidate:
+def _candidate(draft: Draft, scored: _Scored, at: int, score: float) -> Candidate:
+    story = int(scored.stories[at])
     return Candidate(
-        story_id=draft.story_of(stories[at]),
-        opened=draft.opened(stories[at]),
+        story_id=draft.story_of(story),
+        opened=draft.opened(story),
         score=score,
-        nearest=draft.memory.columns.article_id(int(articles[at])),
+        nearest=draft.memory.columns.article_id(int(scored.articles[at])),
         at=at,
     )
 
 
-def _copied(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> int | None:
-    """Which pair is with the oldest of the articles that the subject repeats almost word for word."""
+def _asking(draft: Draft, scored: _Scored, one: Candidate) -> Candidate:
+    """The candidate with what its story asks; below the common bar nothing more is asked."""
+    if one.score < BAR:
+        return one
+    newest = map(draft.article, draft.members(one.story_id, _FITS_OF))
+    fits = [article.fit for article in newest if article is not None and article.fit is not None]
+    others = scored.compared.of(scored.stories == scored.stories[one.at])
+    return one._replace(asked=asked(fits, float(scored.pairs.days[one.at]), differs(scored.own, others)))
+
+
+def _copied(draft: Draft, subject: Subject, scored: _Scored) -> int | None:
+    """Which pair is with the oldest of the articles that the subject repeats almost word for word.
+
+    A bulletin with the names and numbers of another day repeats a form, no text.
+    """
     if not subject.signature:
         return None
-    columns = draft.memory.columns
+    columns, articles, pairs = draft.memory.columns, scored.articles, scored.pairs
     alike = np.flatnonzero(pairs.same_language & (pairs.similarities >= _COPY_SIMILARITY))
     order = np.lexsort((columns.arrivals(articles[alike]), -pairs.similarities[alike]))[:_COPIES_TRIED]
     copied = [
@@ -221,5 +261,6 @@ def _copied(draft: Draft, subject: Subject, articles: Numbers, pairs: Pairs) -> 
         for at in alike[order].tolist()
         if resemblance(subject.signature, draft.memory.articles[columns.article_id(int(articles[at]))].signature)
         >= _COPY
+        and differs(scored.own, scored.compared.of([at])) <= _COPY_DIFFERS
     ]
     return min(copied, key=lambda at: columns.arrival(int(articles[at])), default=None)

@@ -17,6 +17,7 @@ from wire.messages import Signal
 
 _DAY = 86_400e6  # microseconds
 _DIGITS = 6
+_LEAST = 1e-9  # squared weights of what is named or counted: below it there is none
 
 # By name, as events tell of them: the cosine; weighted cosines of words, names and numbers, 0 to 1; whether both are of
 # one language; days between the event times; how much both name, 0 to 1, none across languages, where the same name may
@@ -42,6 +43,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 _SMOOTHING = np.array([4.0, 9.0, 36.0])  # words, names, numbers
 # The same of names at which an article names half as much as one can: some eight rare ones, more than a headline has.
 _NAMED_HALF = 150.0
+# The same at which it tells half as much as one can for `differs`: one rare name, one number that is not everyday.
+_TOLD_HALF = np.array([20.0, 2.0])  # names, numbers
 
 
 def shipped_calibration() -> Calibration:
@@ -69,6 +72,11 @@ class Pairs(NamedTuple):
         """The cosines of the centred vectors."""
         return np.asarray(self.values[0])
 
+    @property
+    def days(self) -> NDArray[np.float64]:
+        """Between the event times."""
+        return np.asarray(self.values[SIGNALS.index("time")])
+
     def signals(self, at: int) -> tuple[Signal, ...]:
         """The parts of one pair's score, heaviest first."""
         columns = zip(SIGNALS, self.values[:, at].tolist(), self.parts[:, at].tolist(), strict=True)
@@ -80,6 +88,18 @@ class Pairs(NamedTuple):
     def followed_by(self, more: "Pairs") -> "Pairs":
         """These, then `more`."""
         return Pairs(*(np.concatenate(both, axis=-1) for both in zip(self, more, strict=True)))
+
+
+def differs(own: Own, others: Compared) -> float:
+    """How much an article names or counts other things than all of `others`, 0 to 1.
+
+    Names differ within a language only: across, the same name may look different.
+    """
+    ours, theirs = own.masses[..., 1:], others.masses[:, 1:]
+    told = np.sqrt(ours / (ours + _TOLD_HALF) * theirs / (theirs + _TOLD_HALF))
+    shared = others.common[:, 1:] / np.sqrt(np.maximum(ours * theirs, _LEAST))
+    told[~others.same_language, 0] = 0.0
+    return round(float(np.max(told.max(0) * (1 - np.minimum(1.0, shared.max(0))))), _DIGITS)
 
 
 class PairScore:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cluster.background import BAR
 from cluster.draft import Draft
 from cluster.matching import BEST_OF, Match, Matcher, mean_of_best
 from cluster.regrouping import are_apart, merge, move, split
@@ -32,12 +33,11 @@ _SPLIT_ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """What just happened: which article joined which story, how it fits others, and what joining needed."""
+    """What just happened: which article joined which story, and how it fits others."""
 
     article_id: ArticleId
     story_id: StoryId
     match: Match
-    bar: float
 
 
 def think_again(draft: Draft, matcher: Matcher, joined: Joined) -> None:
@@ -47,12 +47,12 @@ def think_again(draft: Draft, matcher: Matcher, joined: Joined) -> None:
 
 def _merged(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     """Whether the story was merged with one that the article fits too."""
-    others = [one for one in joined.match.candidates if one.story_id != joined.story_id and one.score >= joined.bar]
-    needed = round(joined.bar + _MERGE_ABOVE, 6)
+    others = [one for one in joined.match.candidates if one.story_id != joined.story_id and one.score >= one.asked.bar]
     for other in others[:_MERGES_TRIED]:
         if are_apart(draft, joined.story_id, other.story_id):
             continue
         score = _fit_of_stories(draft, matcher, joined.story_id, other.story_id)
+        needed = round(other.asked.bar + _MERGE_ABOVE, 6)
         if score >= needed:
             pairs = joined.match.pairs
             evidence = JoinEvidence(
@@ -83,7 +83,7 @@ def _fit_of_stories(draft: Draft, matcher: Matcher, one: StoryId, two: StoryId) 
 def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     """Whether a near article of another story came over."""
     match, story_id = joined.match, joined.story_id
-    fitting = np.flatnonzero(match.pairs.scores >= joined.bar).tolist()
+    fitting = np.flatnonzero(match.pairs.scores >= BAR).tolist()
     scores, ids = match.pairs.scores.tolist(), draft.memory.columns.article_id
     near = sorted((-scores[at], ids(int(match.articles[at])), at) for at in fitting)[:_MOVES_TRIED]
     for _, article_id, at in near:
@@ -91,8 +91,8 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
         if place is None or place.story == story_id or place.pinned:
             continue
         here = _fit_of_article(draft, matcher, article_id, story_id, float("-inf"))
-        there = _fit_of_article(draft, matcher, article_id, place.story, joined.bar - _LONE_ARTICLE_BELOW)
-        if here >= joined.bar and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
+        there = _fit_of_article(draft, matcher, article_id, place.story, BAR - _LONE_ARTICLE_BELOW)
+        if here >= BAR and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
             evidence = JoinEvidence(
                 nearest=joined.article_id,
                 similarity=float(match.pairs.similarities[at]),
@@ -128,7 +128,7 @@ def _parted(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     if not leaving.any():
         return False
     fits = sorted(mean_of_best(scores, _MERGE_BEST_OF) for scores in table[np.ix_(leaving, ~leaving)].tolist())
-    score, needed = fits[int(len(fits) * _SPLIT_QUANTILE)], round(joined.bar - _SPLIT_BELOW, 6)
+    score, needed = fits[int(len(fits) * _SPLIT_QUANTILE)], round(BAR - _SPLIT_BELOW, 6)
     if score >= needed:
         return False
     gone = [one for one, leaves in zip(members, leaving.tolist(), strict=True) if leaves]

@@ -19,10 +19,11 @@ from cluster.pairs import shipped_calibration
 from cluster.second_thoughts import Joined, think_again
 from cluster.state import ALL_LANGUAGES, ArticleState, ClockState, MeanKey, PlaceState, story_id
 from cluster.story import combined, single, with_headline
+from cluster.tightness import fit_on_its_day
 from cluster.traits import Traits, marks_of, shared, traits_of
 from wire.codec import decode
 from wire.log.port import Record
-from wire.messages import ArticleId, Cited, Command, Enriched, JoinEvidence, StoryEventKind
+from wire.messages import Cited, Command, Enriched, JoinEvidence, StoryEventKind
 from wire.settings import ClusterSettings
 from wire.stage import NOTHING, Change, Effects, Failure
 from wire.topics import COMMANDS
@@ -119,20 +120,19 @@ class Cluster:
             signature=enriched.reading.copy_signature,
         )
         match = self._matcher.match(draft, subject, marks)
-        bar = background.BAR
         best = match.candidates[0] if match.candidates else None
-        joins = best if best is not None and (best.score >= bar or best.copy_of is not None) else None
+        joins = best if best is not None and (best.score >= best.asked.bar or best.copy_of is not None) else None
+        # A story from which only its own bar kept the article is no stranger.
         draft.clock = background.with_decision(
-            replace(draft.clock, arrivals=draft.clock.arrivals + 1), match.strangers(joins)
+            replace(draft.clock, arrivals=draft.clock.arrivals + 1),
+            match.strangers(best if best is not None and best.score >= background.BAR else joins),
         )
-        article = _article(draft, enriched, centred, traits, marks, joins.copy_of if joins else None)
+        article = _article(draft, enriched, centred, traits, marks, joins, match)
         draft.put_article(article_id, article, centred)
-        evidence = _evidence(draft, traits, match, joins, bar)
+        evidence = _evidence(draft, traits, match, joins)
         self._join(draft, enriched, article, joins, evidence)
         if joins is not None:
-            think_again(
-                draft, self._matcher, Joined(article_id=article_id, story_id=joins.story_id, match=match, bar=bar)
-            )
+            think_again(draft, self._matcher, Joined(article_id=article_id, story_id=joins.story_id, match=match))
 
     def _join(
         self, draft: Draft, enriched: Enriched, article: ArticleState, joins: Candidate | None, evidence: JoinEvidence
@@ -173,9 +173,16 @@ def _revise(draft: Draft, enriched: Enriched, place: PlaceState) -> None:
 
 
 def _article(
-    draft: Draft, enriched: Enriched, centred: Vector, traits: Traits, marks: tuple[str, ...], copy_of: ArticleId | None
+    draft: Draft,
+    enriched: Enriched,
+    centred: Vector,
+    traits: Traits,
+    marks: tuple[str, ...],
+    joins: Candidate | None,
+    match: Match,
 ) -> ArticleState:
     article, reading = enriched.article, enriched.reading
+    copy_of = joins.copy_of if joins is not None else None
     original = draft.article(copy_of) if copy_of is not None else None
     cited = next((one.outlet for one in reading.cited if one.origin and one.outlet != article.outlet), article.outlet)
     mentioned = Counter(mention.entity for mention in reading.mentions)
@@ -201,14 +208,15 @@ def _article(
         cites=tuple(Cited(outlet=article.outlet, cites=other) for other in reading.citations),
         origin=original.origin if original is not None else cited,
         copy_of=copy_of,
+        fit=fit_on_its_day(joins.score, float(match.pairs.days[joins.at])) if joins is not None else None,
     )
 
 
-def _evidence(draft: Draft, traits: Traits, match: Match, joins: Candidate | None, bar: float) -> JoinEvidence:
+def _evidence(draft: Draft, traits: Traits, match: Match, joins: Candidate | None) -> JoinEvidence:
     """The nearest article of the story joined, or of the one that came closest, which then is the runner-up."""
     best = match.candidates[0] if match.candidates else None
     if best is None:
-        return JoinEvidence(bar=bar)
+        return JoinEvidence(bar=background.BAR)
     runner_up = next(iter(match.candidates[1:]), None) if joins else best
     nearest = draft.article(best.nearest)
     return JoinEvidence(
@@ -216,7 +224,10 @@ def _evidence(draft: Draft, traits: Traits, match: Match, joins: Candidate | Non
         similarity=float(match.pairs.similarities[best.at]),
         runner_up=runner_up.story_id if runner_up else None,
         runner_up_score=runner_up.score if runner_up else None,
-        bar=bar,
+        runner_up_bar=runner_up.asked.bar if runner_up else None,
+        bar=best.asked.bar,
+        story_fit=best.asked.fit,
+        differs=best.asked.differs if best.asked.fit is not None else None,
         signals=match.pairs.signals(best.at),
         runner_up_signals=match.pairs.signals(runner_up.at) if runner_up and joins else (),
         shared=shared(traits, nearest) if nearest is not None else (),

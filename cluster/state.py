@@ -64,6 +64,7 @@ class ArticleState(Message, frozen=True, kw_only=True, gc=False):
     cites: tuple[Cited, ...] = ()
     origin: str = ""  # the outlet that the news comes from: its own, the one it cites, or the one it copies
     copy_of: ArticleId | None = None
+    fit: float | None = None  # its score with the story that it joined; None where it came on another day
 
 
 class PlaceState(Message, frozen=True, kw_only=True, gc=False):

@@ -72,6 +72,7 @@ def _decision(db: sqlite3.Connection, event: StoryEvent) -> Iterator[str]:
         yield f"Opened    {event.seen:%Y-%m-%d %H:%M:%SZ}  {_why_opened(evidence, event.score)}"
     else:
         yield f"Joined    {event.seen:%Y-%m-%d %H:%M:%SZ}  score {event.score:.2f}, {evidence.bar:.2f} was needed"
+    yield from _asked(evidence)
     yield from _by_hand(evidence)
     if evidence.nearest is not None:
         yield f"Nearest   {_named(db, evidence.nearest)}  similarity {evidence.similarity:.2f}"
@@ -91,6 +92,15 @@ def _why_opened(evidence: JoinEvidence, score: float) -> str:
         return "a story of its own: nothing near was there"
     best = score or evidence.runner_up_score or 0.0
     return f"a story of its own: the best other story scored {best:.2f}, {evidence.bar:.2f} was needed"
+
+
+def _asked(evidence: JoinEvidence) -> Iterator[str]:
+    """What raised the bar."""
+    if evidence.story_fit is not None and evidence.differs:
+        yield (
+            f"Needed    {evidence.bar:.2f}: the story's own articles score {evidence.story_fit:.2f} with it, "
+            f"and this one names or counts other things ({evidence.differs:.2f} of 1)"
+        )
 
 
 def _by_hand(evidence: JoinEvidence) -> Iterator[str]:
@@ -126,8 +136,8 @@ def why_not_lines(db: sqlite3.Connection, said: Why, other: StoryView) -> Iterat
     evidence = None if said.decided is None else said.decided.evidence
     runner_up = None if evidence is None or evidence.runner_up is None else living_story(db, evidence.runner_up)
     if evidence is not None and runner_up is not None and runner_up.story_id == other.story_id:
-        score = evidence.runner_up_score or 0.0
-        yield f"Because   it was the next best: it scored {score:.2f}, {evidence.bar:.2f} was needed"
+        score, bar = evidence.runner_up_score or 0.0, evidence.runner_up_bar or evidence.bar
+        yield f"Because   it was the next best: it scored {score:.2f}, {bar:.2f} was needed"
         yield from _signals("         ", evidence.runner_up_signals)
     elif evidence is not None and evidence.runner_up_score is not None:
         yield f"Because   it came after the next best, which scored {evidence.runner_up_score:.2f}"

@@ -194,7 +194,10 @@ class JoinEvidence(Struct, frozen=True, kw_only=True):
     similarity: float = 0.0  # of the nearest article, centred cosine, -1..1
     runner_up: StoryId | None = None
     runner_up_score: float | None = None
+    runner_up_bar: float | None = None  # the score that joining it needed
     bar: float = 0.0  # the score that joining needed
+    story_fit: float | None = None  # what the story's own articles score with it, where that raises the bar
+    differs: float | None = None  # how much the article names or counts other things than they do, 0..1
     signals: tuple[Signal, ...] = ()  # of the score, heaviest first
     runner_up_signals: tuple[Signal, ...] = ()
     shared: tuple[str, ...] = ()  # names and numbers in common with the story, rarest first; at most 8

@@ -23,6 +23,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evidence = JoinEvidence(
         nearest="a1", similarity=0.7, bar=0.6, runner_up="st-2", runner_up_score=0.55, shared=("odesa",),
         signals=(Signal(name="meaning", value=0.7, adds=0.5),), command="c9", why="same ship",
+        story_fit=9.1, differs=0.93,
     )  # fmt: skip
     strike = told("Port strike \x1b[2J", "a5", "one", story="st-1", number=4, minutes=5, score=0.8, evidence=evidence)
     log.append([*small_day(), *records_of([strike]), rearranged(StoryEventKind.MOVED, "st-1", 5, "st-2", ["a5"])])
@@ -34,7 +35,14 @@ ANSWERS = {  # command: words that must be in the answer
     ("why", "a3"): ["Story     st-1", "score 0.83, 0.60 was needed", "Nearest   a1  one", "Next best st-2", "0.40"],
     ("why", "https://two.example/a3"): ["Story     st-1"],
     ("why", "a1"): ["a story of its own: nothing near was there"],
-    ("why", "a5"): ["meaning 0.70 (+0.50)", "Shared    odesa", "by command c9: same ship", "moved to st-2"],
+    ("why", "a5"): [
+        "meaning 0.70 (+0.50)",
+        "Shared    odesa",
+        "score 9.10 with it",
+        "(0.93 of 1)",
+        "by command c9: same ship",
+        "moved to st-2",
+    ],
     ("why", "a3", "--not", "st-2"): ["Not in    st-2", "it scored 0.40, 0.60 was needed", "only here: odesa"],
     ("why", "a2", "--not", "st-1"): ["it was no candidate"],
     ("trace", "a1"): [
