@@ -1,6 +1,7 @@
 """How fast the cluster stage decides as its window grows: invented articles, vectors given, four to a story.
 
-Each line: live articles, articles per second, the slowest decisions, memory; last what all of it and a restart take.
+Each line: live articles, articles per second, the slowest decisions, memory.  After the largest window as many articles
+leave as come, and that is measured too.  Last what all of it and a restart take.
 Times are of the processor, so that a busy machine counts for little.
 """
 
@@ -14,6 +15,7 @@ from random import Random
 import numpy as np
 
 from cluster.stage import Cluster
+from cluster.state import ARTICLE
 from wire.codec import encode
 from wire.log.port import Record
 from wire.messages import Article, Enriched, Reading
@@ -31,22 +33,19 @@ _MEASURED = 1500  # decisions at each size
 def main(arguments: Sequence[str]) -> int:
     """Print a line per window size."""
     parser = ArgumentParser(prog="python -m bench grouping", description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=[1_000, 10_000], help="live articles, ascending")
+    parser.add_argument("sizes", type=int, nargs="*", default=[1_000, 10_000], help="live articles")
     options = parser.parse_args(arguments)
     stage, state = Cluster(ClusterSettings(), None), dict[str, bytes]()
-    stream = invented(max(options.sizes) + _MEASURED)
-    done, all_spent = 0, 0.0
-    for size in options.sizes:
-        while done < size - _MEASURED:
-            all_spent += _timed(stage, next(stream), state)
-            done += 1
-        spent = [_timed(stage, next(stream), state) for _ in range(_MEASURED)]
-        all_spent += sum(spent)
-        done += _MEASURED
-        p99 = float(np.percentile(spent, 99)) * 1000
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"{done} live: {len(spent) / sum(spent):.0f}/s, p99 {p99:.1f} ms, {memory} MB", flush=True)
-    print(f"replay of {done} articles, vectors given: {all_spent:.0f} s")
+    spans: list[float] = []
+    for number, record in enumerate(invented(max(options.sizes), _MEASURED), 1):
+        spans.append(_timed(stage, record, state))
+        leaving = number == max(options.sizes) + _MEASURED
+        if number in options.sizes or leaving:
+            live = sum(key.startswith(ARTICLE) for key in state)
+            print(
+                f"{live} live{', as many leave as come' if leaving else ''}: {_figures(spans[-_MEASURED:])}", flush=True
+            )
+    print(f"replay of {len(spans)} articles, vectors given: {sum(spans):.0f} s")
     begun = time.process_time()
     fresh = Cluster(ClusterSettings(), None)
     for key, value in state.items():
@@ -56,12 +55,18 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def invented(count: int) -> Iterator[Record]:
-    """Articles over four days; seeded."""
+def _figures(spans: Sequence[float]) -> str:
+    p99 = float(np.percentile(spans, 99)) * 1000
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return f"{len(spans) / sum(spans):.0f}/s, p99 {p99:.1f} ms, {memory} MB"
+
+
+def invented(count: int, beyond: int = 0) -> Iterator[Record]:
+    """So many articles over four days, which is the window, and `beyond` more at the same pace; seeded."""
     rng, random = np.random.default_rng(1), Random(1)  # noqa: S311
     common = rng.normal(size=_DIMENSIONS) / 20
     open_stories: list[tuple[np.ndarray[tuple[int], np.dtype[np.float64]], list[str], list[str]]] = []
-    for number in range(count):
+    for number in range(count + beyond):
         if number % _A_STORY == 0:
             words = [f"w{random.randrange(_WORDS)}" for _ in range(8)]
             names = [f"{random.randrange(5000):04x}"[-4:].replace("0", "k").replace("1", "r") for _ in range(10)]
