@@ -5,9 +5,9 @@ the mean of its two articles that fit best.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,8 +41,7 @@ _FITS_OF = 8  # newest articles of a story say how tight it is
 _KEPT = 4  # of the stories that fit best: that of the article, and as many others as second thoughts try
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """An article to be held against stories."""
 
     space: str
@@ -70,8 +69,7 @@ class Candidate(NamedTuple):
     copy_of: ArticleId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, kw_only=True):
     """All that was scored for one article: the articles with their pairs, and the stories that fit best, best first."""
 
     scorer: PairScore

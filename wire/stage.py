@@ -16,8 +16,7 @@ RESULT = "@result"  # work has ended; the value is what `perform` returned
 ERROR = "@error"  # work raised or outlasted its limit; the value is a `WorkFailed`
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """A message for another stage."""
 
     topic: str
@@ -25,16 +24,14 @@ class Output:
     message: msgspec.Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """The new value of one key of the stage's own state; None removes the key."""
 
     key: str
     value: msgspec.Struct | None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """External work: begins after the commit, may touch the outside until `until` (UTC), one per key at a time."""
 
     key: str
@@ -49,8 +46,7 @@ class WorkFailed(msgspec.Struct, frozen=True, kw_only=True):
     timed_out: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from one record."""
 
     outputs: tuple[Output, ...] = ()

@@ -25,7 +25,7 @@ from wire.log.kafka_lane import KafkaLane
 from wire.log.port import NewRecord, Record, last_per_key
 from wire.log.sqlite_lane import SqliteLane
 from wire.loop import Loop
-from wire.stage import Effects, Failure
+from wire.stage import Change, Effects, Failure
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ def look_at_the_clock() -> None:
 
     def step(self: Alerts, record: Record, now: datetime) -> Effects:
         effects = sound(self, record, now)
-        changes = (replace(c, value=Newest(seen=now)) if c.key == CLOCK else c for c in effects.changes)
-        return replace(effects, changes=tuple(changes))
+        changes = (Change(c.key, Newest(seen=now)) if c.key == CLOCK else c for c in effects.changes)
+        return Effects(outputs=effects.outputs, changes=tuple(changes), work=effects.work)
 
     Alerts.step = step  # type: ignore[method-assign]
 
