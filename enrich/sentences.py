@@ -13,7 +13,8 @@ import sentencex
 from wire.messages import Article, Place
 
 # A piece that ends with so short a capitalised word and a point is the beginning of a name, not a sentence.
-_CUT_OFF = re.compile(r"(?:^|[\s(«„\"'])[^\W\d_a-zа-яіїєґ]\w{0,2}\.\s*$")
+_CUT_OFF = re.compile(r"(?:^|[\s(«„\"'])[^\W\d_a-zа-яіїєґ]\w{0,2}\.$")
+_CUT_OFF_WITHIN = 6  # characters: more than it can match, so that it may be asked of a piece's end alone
 
 # The library takes time by the square of a line's quotation marks; no paragraph of an article is as long.
 _LONGEST_LINE = 4000
@@ -66,13 +67,14 @@ def _passages(article: Article, language: str) -> Iterator[Passage]:
 
 def _sentences(line: str, language: str) -> Iterator[tuple[int, str]]:
     """(offset in the line, sentence without surrounding white space)."""
-    offset, held = 0, ""
+    begin = end = 0
     for piece in _pieces(line, language):
-        held += piece
-        if not _CUT_OFF.search(held):
-            yield from _trimmed(offset, held)
-            offset, held = offset + len(held), ""
-    yield from _trimmed(offset, held)
+        last = end + len(piece.rstrip())
+        end += len(piece)
+        if not _CUT_OFF.search(line[max(begin, last - _CUT_OFF_WITHIN) : last]):
+            yield from _trimmed(begin, line[begin:end])
+            begin = end
+    yield from _trimmed(begin, line[begin:end])
 
 
 def _pieces(line: str, language: str) -> list[str]:

@@ -38,6 +38,7 @@ BODIES = {
     "two languages by the line": "Ми нічого про це не знаємо.\nМы ничего об этом не знаем.\n" * (SIZE // 56),
     "titles": "президент " * (SIZE // 10) + "Маск",
     "initials": "В. В. " * (SIZE // 6),
+    "initials that the library cuts off": "І. " * (SIZE // 3),
 }
 
 
