@@ -21,9 +21,11 @@ from msgspec import Struct
 
 from wire.errors import BadSettings, Fault
 from wire.messages import Kind
+from wire.nearest import meant
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_WIKIDATA = re.compile(r"Q[1-9]\d*")
 _HOW_MANY_NEAREST = 3
 
 
@@ -60,10 +62,10 @@ class Entity(Struct, frozen=True, kw_only=True):
         return known[0] if known else self.id
 
 
-class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
+class _Entry(Struct, frozen=True):
     """An entity as it stands in a file, where its id is the table's name."""
 
-    names: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[str, ...]] = {}
     kind: str = EntityKind.OTHER.value
     short: dict[str, tuple[str, ...]] = {}
     companions: tuple[str, ...] = ()
@@ -155,7 +157,7 @@ def parse_entities(text: str, *, where: str) -> dict[str, Entity]:
         except msgspec.ValidationError as error:
             faults.append(Fault(entity_id, str(error)))
             continue
-        wrong = list(_faults(entity_id, entry))
+        wrong = [*_unknown(entity_id, table), *_faults(entity_id, entry)]
         faults += wrong
         if not wrong:
             entities[entity_id] = _entity(entity_id, entry)
@@ -184,14 +186,22 @@ def _entity(entity_id: str, entry: _Entry) -> Entity:
     )
 
 
+def _unknown(entity_id: str, table: object) -> Iterator[Fault]:
+    known = _Entry.__struct_fields__
+    for field in table if isinstance(table, dict) else ():
+        if field not in known:
+            yield Fault(f"{entity_id}.{field}", "is no field of an entity" + meant(field, known))
+
+
 def _faults(entity_id: str, entry: _Entry) -> Iterator[Fault]:
     """What the types cannot say."""
     if not _ID.fullmatch(entity_id):
         yield Fault(entity_id, "an id is made of a-z, 0-9 and single hyphens")
     kinds = [kind.value for kind in EntityKind]
     if entry.kind not in kinds:
-        near = get_close_matches(entry.kind, kinds, n=1)
-        yield Fault(f"{entity_id}.kind", f"{entry.kind!r} is none of {', '.join(kinds)}" + _meant(near))
+        yield Fault(f"{entity_id}.kind", f"{entry.kind!r} is no kind of entity" + meant(entry.kind, kinds))
+    if entry.wikidata is not None and not _WIKIDATA.fullmatch(entry.wikidata):
+        yield Fault(f"{entity_id}.wikidata", f"{entry.wikidata!r} is no id such as Q42")
     if not any(entry.names.values()):
         yield Fault(f"{entity_id}.names", "at least one name is needed")
     for field, forms in (("names", entry.names), ("short", entry.short)):
@@ -200,10 +210,6 @@ def _faults(entity_id: str, entry: _Entry) -> Iterator[Fault]:
                 yield Fault(f"{entity_id}.{field}.{language}", "languages are two letters of ISO 639-1")
             if not all(any(map(str.isalnum, name)) for name in names):
                 yield Fault(f"{entity_id}.{field}.{language}", "a name needs a letter or digit")
-
-
-def _meant(near: list[str]) -> str:
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _plain(name: str) -> str:

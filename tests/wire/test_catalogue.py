@@ -103,7 +103,10 @@ def test_digest_ignores_order_and_sees_content() -> None:
 
 FAULTS = {  # name: (file, what the error says)
     "not TOML": ("[acme", ["is not TOML"]),
-    "unknown field, with its path": ('[a]\nnames = {en = ["A"]}\nalias = 1', ["a: ", "alias"]),
+    "unknown field, with its path": ('[a]\nnames = {en = ["A"]}\ncompanion = 1', ["a.companion", "mean companions?"]),
+    "a field of the wrong type": ('[a]\nnames = ["A"]', ["a: Expected"]),
+    "no table": ("a = 1", ["a: Expected"]),
+    "a Wikidata id that is none": ('[a]\nnames = {en = ["A"]}\nwikidata = "12"', ["a.wikidata", "Q42"]),
     "no names": ("[a]\nnames = {}", ["a.names: at least one name"]),
     "a bad id": ('["A b"]\nnames = {en = ["A"]}', ["A b: an id is made of"]),
     "an unknown kind, with the nearest": (
@@ -113,6 +116,7 @@ FAULTS = {  # name: (file, what the error says)
     "a language that is none": ('[a]\nnames = {english = ["A"]}', ["a.names.english"]),
     "a name of signs": ('[a]\nnames = {en = ["--"]}', ["a.names.en: a name needs a letter"]),
     "all at once": ('[a]\nnames = {}\n[b]\nkind = "x"\nnames = {en = ["B"]}', ["2 faults", "a.names", "b.kind"]),
+    "all of one entity at once": ('["A b"]\nkind = "x"\nalias = 1', ["4 faults", "A b.alias", "A b.kind", "A b.names"]),
 }
 
 
