@@ -24,6 +24,7 @@ _ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WH
 _SHORTEST_ACRONYM = 3
 _INSTITUTION_WORDS = 3  # any court is a верховный суд, one is the верховный суд Пакистана
 ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
+_HISSES = ("s", "x", "z", "ch", "sh")
 _LONG_INITIALS = ("дж", "ch", "sh")
 
 
@@ -168,6 +169,8 @@ class NameTrie:
             # МИДа, ТАССом: colloquial, and never by the dictionary's word of the same letters.
             endings = ("", "а", "у", "ом", "е", "і") if is_cyrillic(key) and key[-1] not in "аеиоуыэюяєії" else ("",)
             return (key + ending for ending in endings)
+        if role.person and (role.later or role.alone) and language != "pl" and not is_cyrillic(key):
+            return (key, key + ("es" if key.endswith(_HISSES) else "s"))  # the Bidens
         if role.later and key in _LONE_VOWELS:
             return _LONE_VOWELS
         return self._inflection.forms(key, language, person=role.person, modifier=role.later and not role.person)

@@ -113,6 +113,11 @@ TEXTS = {  # name: (text, mentions)
         "Putin's spokesman Peskov and Putin’s man.",
         "vladimir-putin=Putin dmitry-peskov=Peskov vladimir-putin=Putin",
     ),
+    "an English family in the plural": (
+        "Joe Biden spoke, the Bidens left; the Musks of this world and Elons. Angela Merkel met the Merkels' guests.",
+        "joe-biden=Joe_Biden joe-biden=Bidens angela-merkel=Angela_Merkel angela-merkel=Merkels",
+    ),
+    "an English plural without the name": ("The Musks left.", ""),
     "English compounds": (
         "US-led, Kremlin-backed, anti-Putin",
         "united-states=US kremlin=Kremlin vladimir-putin=Putin",
