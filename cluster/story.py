@@ -1,5 +1,6 @@
 """How the record of a story grows, shrinks and is told.  Pure; to join is to be combined with a story of one."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import reduce
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from cluster.draft import Draft
 from cluster.state import ArticleState, StoryState
-from wire.messages import ArticleId, Cited, EntityCount, Headline, StoryFacts, StoryId, StoryStatus
+from wire.messages import ArticleId, Cited, EntityCount, Headline, StoryFacts, StoryId, StoryStatus, UtcTime
 
 # Of a story that hundreds of outlets tell; what is rarest goes.
 _MOST_ENTITIES = 40
@@ -129,13 +130,16 @@ def _status(draft: Draft, story: StoryState) -> StoryStatus:
 
 
 def _pace(draft: Draft, story_id: StoryId) -> float:
-    since, count = draft.now - _PACE_SPAN, 0
-    for article_id in reversed(draft.members(story_id, _PACE_OF)):
-        article = draft.article(article_id)
-        if article is None or article.placed < since:
-            break
-        count += 1
-    return round(count / (_PACE_SPAN / timedelta(hours=1)), 2)
+    """Articles an hour, of the last six; by bisection, since members stand by arrival and the clock never goes back."""
+    members = draft.members(story_id, _PACE_OF)
+    first = bisect_left(members, draft.now - _PACE_SPAN, key=lambda one: _placed(draft, one))
+    return round((len(members) - first) / (_PACE_SPAN / timedelta(hours=1)), 2)
+
+
+def _placed(draft: Draft, article_id: ArticleId) -> UtcTime:
+    article = draft.article(article_id)
+    assert article is not None
+    return article.placed
 
 
 def _centrality(draft: Draft, article_id: ArticleId, around: Sequence[ArticleId]) -> float:

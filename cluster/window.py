@@ -126,10 +126,9 @@ class Window:
         if count > limit:
             # Wide products of all would cost twice what narrow ones do, which tell who cannot be among the best.
             narrow = vectors[:count] @ query
-            kept = np.ones(len(rows), dtype=np.bool_)
-            kept[:count] = narrow >= np.partition(narrow, -limit)[-limit] - _NARROW
-            count -= len(rows) - int(np.count_nonzero(kept))
-            rows, vectors = rows[kept], vectors[kept]
+            (near,) = (narrow >= np.partition(narrow, -limit)[-limit] - _NARROW).nonzero()
+            kept = np.concatenate([near, np.arange(count, len(rows))])
+            rows, vectors, count = rows.take(kept), vectors.take(kept, axis=0), len(near)
         similarities = cosines(vectors, query)
         order = np.lexsort((self._arrivals[rows[:count]], -similarities[:count]))[:limit]
         nearest = set(rows[order].tolist())
