@@ -129,6 +129,11 @@ TEXTS = {  # name: (text, mentions)
     "acronyms keep their capitals": ("Who told us? The WHO told the US.", "who=WHO united-states=US"),
     "Latin letters inside Cyrillic words": ("Зaява Пyтiна про Кpeмль", "vladimir-putin=Пyтiна kremlin=Кpeмль"),
     "stress marks and soft hyphens": ("Пу́тін у Крем\u00adлі", "vladimir-putin=Пу́тін kremlin=Крем\u00adлі"),
+    "Polish": (
+        "Rozmowa Donalda Trumpa z Elonem Muskiem o Unii Europejskiej; Władimirowi Putinowi w Rosji na tym zależy.",
+        "donald-trump=Donalda_Trumpa elon-musk=Elonem_Muskiem european-union=Unii_Europejskiej "
+        "vladimir-putin=Władimirowi_Putinowi russia=Rosji",
+    ),
     "several languages in one text": (
         "Ілон Маск: «Илон Маск не звонил в Кремль», said Elon Musk.",
         "elon-musk=Ілон_Маск elon-musk=Илон_Маск kremlin=Кремль elon-musk=Elon_Musk",
