@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from wire import crash
+from wire.errors import Exit
 
 _CONTEXT: ForkServerContext = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -75,13 +76,15 @@ def begin(orders: Orders) -> BaseProcess:
 
 
 def _live(orders: Orders) -> None:
+    # As the command does, some milliseconds earlier.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(Exit.WELL))
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     from console import main, run_stage
     from tests.crash.mutations import MUTATIONS
     from tests.crash.small_enrich import small_enrich
 
     # Some lives end in native code; their memory image on a disk that is nearly full would be the next fault.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # as the command does, some milliseconds earlier
     output = os.open(orders.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)

@@ -35,6 +35,7 @@ class Place:
     process: BaseProcess | None = None
     crash: Crash | None = None
     begun: float = 0.0
+    said_before: int = 0  # bytes of output when this life began
     begin_at: float = 0.0
     crashes: list[Crash] = field(default_factory=list)  # that have happened
     ends: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # exit status: how often
@@ -93,6 +94,7 @@ class Pipeline:
         if place.crash is not None and place.crash.may_survive:
             place.orders.pop(0)  # who survives it may live on
         place.begun = monotonic()
+        place.said_before = self._said(place)
         place.process = begin(self._orders(place.name, place.crash))
 
     def _orders(self, name: str, crash: Crash | None) -> Orders:
@@ -109,6 +111,10 @@ class Pipeline:
         """What a stage's lives have said."""
         return self._folder / f"{name}.log"
 
+    def _said(self, place: Place) -> int:
+        output = self.output(place.name)
+        return output.stat().st_size if output.exists() else 0
+
     def _ended(self, place: Place, status: int) -> None:
         place.process = None
         place.ends[status] += 1
@@ -117,7 +123,9 @@ class Pipeline:
                 place.crashes.append(place.crash)
                 place.orders = place.orders[1:]
             return
-        if status == Exit.WELL and (place.stopped or place.asked_to_end):
+        # One that has said nothing yet may not listen yet either: the signal alone ends it, and nothing is lost.
+        deaf = status == -signal.SIGTERM and self._said(place) == place.said_before
+        if (status == Exit.WELL or deaf) and (place.stopped or place.asked_to_end):
             place.asked_to_end = False
             return
         if status not in self._again:
