@@ -15,7 +15,7 @@ from cluster.background import BAR, Strangers, usual
 from cluster.columns import Compared, crossed, microseconds
 from cluster.draft import Draft
 from cluster.numbering import Numbers
-from cluster.pairs import Calibration, Own, Pairs, PairScore, differs
+from cluster.pairs import DAY, Calibration, Own, Pairs, PairScore, differs
 from cluster.state import ArticleState
 from cluster.tightness import COMMON, Asked, asked
 from cluster.traits import Traits, stored_traits
@@ -49,7 +49,6 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     traits: Traits
     event_time: UtcTime
     signature: str = ""
-    outlet: str = ""
 
     @property
     def own(self) -> Own:
@@ -136,14 +135,9 @@ class Matcher:
 
     def table(self, draft: Draft, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> NDArray[np.float64]:
         """The score of each of `articles` against each of `others`, by row; all live and of one space."""
-        ours, theirs = _states(draft, articles), _states(draft, others)
-        traits = [stored_traits(one, draft.memory.rarity) for one in ours]
-        own = Own(
-            np.array([one.masses for one in traits]).repeat(len(others), axis=0),
-            np.array([float(microseconds(one.event_time)) for one in ours]).repeat(len(others)),
-        )
+        own, compared = _crossed(draft, articles, others)
         similarities = draft.similarities(articles, others)
-        pairs = PairScore(self._calibration, usual(draft.clock)).of(own, crossed(traits, theirs), similarities.ravel())
+        pairs = PairScore(self._calibration, usual(draft.clock)).of(own, compared, similarities.ravel())
         return pairs.scores.reshape(similarities.shape)
 
     def _near(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Near:
@@ -208,19 +202,17 @@ def _candidates(draft: Draft, scored: _Scored, copied: int | None) -> tuple[Cand
         fitting.setdefault(where[at], []).append(at)
     if copied is not None:
         del fitting[where[copied]]
-    fits: dict[int, float] = {}  # by the pair with the nearest
+    found: list[Candidate] = []
     for nearest, *others in fitting.values():
-        if len(fits) >= _KEPT and scores[nearest] < sorted(fits.values())[-_KEPT]:
-            break  # no mean is above its best
-        fits[nearest] = mean_of_best([scores[nearest], *(scores[at] for at in others[: BEST_OF - 1])], BEST_OF)
-    found = [_candidate(draft, scored, at, fit) for at, fit in fits.items()]
-    found.sort(key=lambda one: (-one.score, one.opened, one.story_id))
-    best = [_asking(draft, scored, one) for one in found[: _KEPT if copied is None else _KEPT - 1]]
-    best.sort(key=lambda one: (one.asked.bar - one.score, one.opened, one.story_id))
+        if len(found) >= _KEPT and scores[nearest] - BAR < sorted(map(_beyond, found))[-_KEPT]:
+            break  # no story asks less than the common bar, and no mean is above its best
+        fit = mean_of_best([scores[nearest], *(scores[at] for at in others[: BEST_OF - 1])], BEST_OF)
+        found.append(_asking(draft, scored, _candidate(draft, scored, nearest, fit)))
+    found.sort(key=lambda one: (-_beyond(one), one.opened, one.story_id))
     if copied is None:
-        return tuple(best)
+        return tuple(found[:_KEPT])
     first = _candidate(draft, scored, copied, scores[copied])
-    return (first._replace(copy_of=first.nearest), *best)
+    return (first._replace(copy_of=first.nearest), *found[: _KEPT - 1])
 
 
 def _candidate(draft: Draft, scored: _Scored, at: int, score: float) -> Candidate:
@@ -238,10 +230,35 @@ def _asking(draft: Draft, scored: _Scored, one: Candidate) -> Candidate:
     """The candidate with what its story asks; below the common bar nothing more is asked."""
     if one.score < BAR:
         return one
-    newest = map(draft.article, draft.members(one.story_id, _FITS_OF))
-    fits = [article.fit for article in newest if article is not None and article.fit is not None]
     others = scored.compared.of(scored.stories == scored.stories[one.at])
+    fits = _fits(draft, draft.members(one.story_id, _FITS_OF))
     return one._replace(asked=asked(fits, float(scored.pairs.days[one.at]), differs(scored.own, others)))
+
+
+def _beyond(one: Candidate) -> float:
+    return one.score - one.asked.bar
+
+
+def _fits(draft: Draft, articles: Iterable[ArticleId]) -> list[float]:
+    return [one.fit for one in _states(draft, articles) if one.fit is not None]
+
+
+def asked_of(draft: Draft, story: Sequence[ArticleId], articles: Sequence[ArticleId]) -> Asked:
+    """What a story with these newest articles asks of other articles together; all live."""
+    own, compared = _crossed(draft, articles, story)
+    days = float(np.median(np.abs(compared.microseconds - own.microseconds))) / DAY
+    return asked(_fits(draft, story[-_FITS_OF:]), days, differs(own, compared))
+
+
+def _crossed(draft: Draft, articles: Sequence[ArticleId], others: Sequence[ArticleId]) -> tuple[Own, Compared]:
+    """Each of `articles` beside each of `others`, those of the first article first."""
+    ours, theirs = _states(draft, articles), _states(draft, others)
+    traits = [stored_traits(one, draft.memory.rarity) for one in ours]
+    own = Own(
+        np.array([one.masses for one in traits]).repeat(len(theirs), axis=0),
+        np.array([float(microseconds(one.event_time)) for one in ours]).repeat(len(theirs)),
+    )
+    return own, crossed(traits, theirs)
 
 
 def _copied(draft: Draft, subject: Subject, scored: _Scored) -> int | None:

@@ -15,7 +15,7 @@ from cluster.background import Strangers, Usual
 from cluster.columns import Compared
 from wire.messages import Signal
 
-_DAY = 86_400e6  # microseconds
+DAY = 86_400e6  # microseconds
 _DIGITS = 6
 _LEAST = 1e-9  # squared weights of what is named or counted: below it there is none
 
@@ -125,7 +125,7 @@ class PairScore:
         """An article against each of `others`, whose cosines with it are `similarity`."""
         same = others.same_language
         masses = (own.masses + _SMOOTHING) * (others.masses + _SMOOTHING)
-        days = np.abs(others.microseconds - own.microseconds) / _DAY
+        days = np.abs(others.microseconds - own.microseconds) / DAY
         values = np.empty((len(SIGNALS), len(same)))
         values[0] = similarity
         values[1:4] = np.minimum(1.0, others.common / np.sqrt(masses)).T

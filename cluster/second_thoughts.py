@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cluster.background import BAR
 from cluster.draft import Draft
-from cluster.matching import BEST_OF, Match, Matcher, mean_of_best
+from cluster.matching import BEST_OF, Match, Matcher, asked_of, mean_of_best
 from cluster.regrouping import are_apart, merge, move, split
 from wire.messages import ArticleId, JoinEvidence, StoryId
 
@@ -51,8 +51,10 @@ def _merged(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     for other in others[:_MERGES_TRIED]:
         if are_apart(draft, joined.story_id, other.story_id):
             continue
-        score = _fit_of_stories(draft, matcher, joined.story_id, other.story_id)
-        needed = round(other.asked.bar + _MERGE_ABOVE, 6)
+        small, large = sorted((draft.members(joined.story_id), draft.members(other.story_id)), key=len)
+        score = _fit_of_stories(draft, matcher, small, large)
+        asked = asked_of(draft, large[-_MEMBERS:], small[-_SAMPLE:]).bar
+        needed = max(round(other.asked.bar + _MERGE_ABOVE, 6), asked)
         if score >= needed:
             pairs = joined.match.pairs
             evidence = JoinEvidence(
@@ -66,10 +68,8 @@ def _merged(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
     return False
 
 
-def _fit_of_stories(draft: Draft, matcher: Matcher, one: StoryId, two: StoryId) -> float:
+def _fit_of_stories(draft: Draft, matcher: Matcher, small: Sequence[ArticleId], large: Sequence[ArticleId]) -> float:
     """How well most of the smaller story's articles fit the larger story."""
-    first, second = draft.members(one), draft.members(two)
-    small, large = sorted((first, second), key=len)
     samples, others = _by_space(draft, small[-_SAMPLE:]), _by_space(draft, large[-_MEMBERS:])
     fits = sorted(
         mean_of_best(scores, _MERGE_BEST_OF)
@@ -92,7 +92,9 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
             continue
         here = _fit_of_article(draft, matcher, article_id, story_id, float("-inf"))
         there = _fit_of_article(draft, matcher, article_id, place.story, BAR - _LONE_ARTICLE_BELOW)
-        if here >= BAR and here > there + _MOVE_GAIN and not are_apart(draft, story_id, place.story):
+        if here <= there + _MOVE_GAIN or are_apart(draft, story_id, place.story):
+            continue
+        if here >= asked_of(draft, draft.members(story_id, _MEMBERS), [article_id]).bar:
             evidence = JoinEvidence(
                 nearest=joined.article_id,
                 similarity=float(match.pairs.similarities[at]),

@@ -91,6 +91,21 @@ def test_the_same_on_its_own_day_stays() -> None:
     assert len(set(final_stories(events).values())) == 1
 
 
+@pytest.mark.parametrize(
+    "todays",
+    [
+        [report("t", 1, 0, SATURDAY, degrees=30)],
+        [report(f"t{hour}", 1, hour, SATURDAY, degrees=28 + hour) for hour in range(3)],
+    ],
+    ids=len,
+)
+def test_a_late_report_of_yesterday_merges_nothing(todays: Sequence[Enriched]) -> None:
+    events = told(*yesterday(), *todays, report("late", 1, 5, FRIDAY, degrees=4))
+    stories = final_stories(events)
+    assert stories["late"] == stories["y0"]
+    assert {stories[one.article.article_id] for one in todays}.isdisjoint({stories["y0"]})
+
+
 def test_a_form_filled_in_anew_is_no_copy() -> None:
     """It repeats the words of yesterday's bulletin, with the names and numbers of today."""
     form = copy_signature("the same words in the same order every single day of the year but for names and numbers")
