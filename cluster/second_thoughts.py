@@ -94,13 +94,14 @@ def _moved(draft: Draft, matcher: Matcher, joined: Joined) -> bool:
         there = _fit_of_article(draft, matcher, article_id, place.story, BAR - _LONE_ARTICLE_BELOW)
         if here <= there + _MOVE_GAIN or are_apart(draft, story_id, place.story):
             continue
-        if here >= asked_of(draft, draft.members(story_id, _MEMBERS), [article_id]).bar:
+        asked = asked_of(draft, draft.members(story_id, _MEMBERS), [article_id]).bar
+        if here >= asked:
             evidence = JoinEvidence(
                 nearest=joined.article_id,
                 similarity=float(match.pairs.similarities[at]),
                 runner_up=place.story,
                 runner_up_score=there,
-                bar=round(there + _MOVE_GAIN, 6),
+                bar=max(asked, round(there + _MOVE_GAIN, 6)),
                 signals=match.pairs.signals(at),
             )
             move(draft, place.story, story_id, [article_id], here, evidence)

@@ -196,7 +196,7 @@ class JoinEvidence(Struct, frozen=True, kw_only=True):
     runner_up_score: float | None = None
     runner_up_bar: float | None = None  # the score that joining it needed
     bar: float = 0.0  # the score that joining needed
-    story_fit: float | None = None  # what the story's own articles score with it, where that raises the bar
+    story_fit: float | None = None  # what the story's own articles score with it, where enough of them are known
     differs: float | None = None  # how much the article names or counts other things than they do, 0..1
     signals: tuple[Signal, ...] = ()  # of the score, heaviest first
     runner_up_signals: tuple[Signal, ...] = ()
