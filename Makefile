@@ -38,7 +38,7 @@ test: quick
 	$(BIN)/pytest -m "(kafka or slow) and not long"
 
 faults: setup
-	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py tests/console/test_demo.py
+	$(BIN)/pytest -m "long or slow" tests/crash tests/kafka/test_three_brokers.py tests/console/demo/test_run.py
 	$(BIN)/python -m tests.delivery_faults --alerts 1000 --kills 10
 	$(BIN)/pytest -m long tests/deploy
 

@@ -18,11 +18,11 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from console.demo_settings import SLACK_VARIABLE, write_settings
-from console.demo_watch import WATCHED, Seen, latency_lines, percentiles
+from console.checkup.status import read_progress
+from console.demo.settings import SLACK_VARIABLE, write_settings
+from console.demo.watch import WATCHED, Seen, latency_lines, percentiles
 from console.open_log import open_log
-from console.status import read_progress
-from console.supervisor import Supervisor, stage_command
+from console.services.supervisor import Supervisor, stage_command
 from demo.day import Article, Day, load_day
 from demo.inboxes import SlackInbox
 from demo.server import DayServer

@@ -21,7 +21,7 @@ from time import perf_counter
 import numpy as np
 
 from cluster.stage import Cluster
-from console.demo_settings import write_settings
+from console.demo.settings import write_settings
 from console.open_log import open_log
 from wire.broker import Broker
 from wire.codec import encode

@@ -15,11 +15,11 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from console.demo_settings import SLACK_VARIABLE, write_settings
-from console.demo_watch import percentiles
+from console.checkup.status import read_progress
+from console.demo.settings import SLACK_VARIABLE, write_settings
+from console.demo.watch import percentiles
 from console.open_log import open_log
-from console.status import read_progress
-from console.supervisor import Supervisor, stage_command
+from console.services.supervisor import Supervisor, stage_command
 from demo.inboxes import SlackInbox
 from wire.clock import SystemClock
 from wire.codec import encode

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from alerts.history import replayed
 from alerts.stage import Alerts
 from alerts.watch import Watch
-from console.run_stage import entity_names
+from console.services.run_stage import entity_names
 from wire.catalogue import Catalogue
 from wire.codec import decode, encode
 from wire.errors import BadRecord

@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.commands import command
 from console.errors import CannotRedrive
+from console.orders import command
 from wire.codec import decode
 from wire.log.port import BEGINNING, Log, NewRecord, Record, Since
 from wire.messages import Command, CommandKind, DeadLetter

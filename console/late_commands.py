@@ -8,8 +8,17 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-# The module of each command or group; its `register` puts exactly these on a `typer.Typer`.
+# The module of each command or group in `console.commands`; its `register` puts exactly these on a `typer.Typer`.
+# `wirewatch --help` reads all of them, so their imports at the top are of what every installation has.
 MODULES: Mapping[str, tuple[str, ...]] = {
+    "settings": ("init", "check"),
+    "topics": ("topics", "schema"),
+    "stage": ("stage",),
+    "up": ("up",),
+    "tail": ("tail",),
+    "status": ("status",),
+    "broker": ("broker",),
+    "demo": ("demo",),
     "ask": ("why", "trace", "search"),
     "alerts": ("deliveries", "mute", "alerts"),
     "sample": ("test",),
@@ -28,23 +37,21 @@ _MODULE_OF = {name: module for module, names in MODULES.items() for name in name
 
 
 class LateCommands(TyperGroup):
-    """The root: commands of its own first, then those of `MODULES`."""
+    """The root, whose commands are those of `MODULES`."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Every name; reads no module."""
-        return list(dict.fromkeys([*self.commands, *_MODULE_OF]))
+        return list(_MODULE_OF)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """The command, its module read; for an unknown name all are, so that the nearest can be named."""
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
         for module in [_MODULE_OF[cmd_name]] if cmd_name in _MODULE_OF else MODULES:
             self.commands.update(registered(module))
         return self.commands.get(cmd_name)
 
 
 def registered(module: str) -> Mapping[str, Any]:
-    """The commands of `console/{module}_command.py` by name."""
+    """The commands of `console/commands/{module}.py` by name."""
     part = typer.Typer()
-    import_module(f"console.{module}_command").register(part)
+    import_module(f"console.commands.{module}").register(part)
     return get_group(part).commands

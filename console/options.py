@@ -1,11 +1,14 @@
 """What many commands share: the settings file, JSON for machines, and remarks for people."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
+
+from wire.settings import parse_span
 
 SettingsOption = Annotated[
     Path, typer.Option("--settings", "-s", envvar="WIREWATCH_SETTINGS", help="The settings file.")
@@ -26,3 +29,11 @@ def show(*values: object) -> None:
 def say(line: str) -> None:
     """A remark for the person at the terminal; data goes to standard output."""
     print(line, file=sys.stderr, flush=True)
+
+
+def time_ago(span: str | None) -> datetime | None:
+    """The time so long ago; a usage error for anything that is no span."""
+    try:
+        return None if span is None else datetime.now(UTC) - parse_span(span)
+    except ValueError as error:
+        raise typer.BadParameter(f"--since: {error}") from None

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.commands import command, send
+from console.orders import command, send
 from console.progress import counted_off
 from wire.codec import decode, encode
 from wire.errors import BadRecord

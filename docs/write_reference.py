@@ -19,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from console.main import app
 from console.page.numbers import PageCollector
-from console.stage_metrics import ModelMetrics, SendMetrics
+from console.services.stage_metrics import ModelMetrics, SendMetrics
 from ingest.metrics import FeedMetrics
 from wire import errors
 from wire.metrics import LaneMetrics

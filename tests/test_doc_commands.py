@@ -24,11 +24,11 @@ _INDENTED = re.compile(r"^    (wirewatch [^\n]+)$", re.M)
 _INLINE = re.compile(r"`(wirewatch [^`\n]+)`")
 # They go on until they are ended: run by tests of their own, which start the program with these words.
 ENDLESS = {
-    "up": "console/test_up.py",
+    "up": "console/services/test_up.py",
     "page": "console/page/running.py",
-    "stage": "console/test_run_stage.py",
+    "stage": "console/services/test_run_stage.py",
     "broker": "kafka/test_broker.py",
-    "demo": "console/test_demo.py",
+    "demo": "console/demo/test_run.py",
 }
 # What the text leaves to the reader.
 FILLED_IN = {"ID": "outlet.1", "STAGE": "cluster", "TIME": "2h", "/backups": "backups"}

@@ -11,6 +11,7 @@ from time import monotonic
 
 from starlette.requests import Request
 
+from console.checkup.status import read_progress
 from console.index.file import IndexFile
 from console.index.follow import lag, positions
 from console.index.projection import FOLLOWED
@@ -19,7 +20,6 @@ from console.page.access import Doorkeeper, Session
 from console.page.feed import Feed
 from console.page.live import Hub
 from console.page.rendering import Templates
-from console.status import read_progress
 from wire.catalogue import Catalogue
 from wire.errors import BadSettings
 from wire.log.port import Log, Progress

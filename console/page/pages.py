@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from console.commands import command, send
-from console.explain import why, why_lines
+from console.checkup.status import state_word
+from console.explain.article import why, why_lines
 from console.index.listings import (
     alert_count,
     alerts,
@@ -20,10 +20,10 @@ from console.index.listings import (
 )
 from console.index.queries import articles_of, events_of, living_story, main_entities, search, stories, text_of
 from console.index.ways import way_of
+from console.orders import command, send
 from console.page.context import chosen_in, limit_in, page_of
 from console.page.drawing import provenance, timeline
 from console.page.trying import Tried, starter, try_watch
-from console.status import state_word
 from wire.messages import CommandKind
 from wire.settings import WatchSettings
 

@@ -9,8 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from console.index.queries import MARK_BEGIN, MARK_END
-from console.status import span_words
-from console.tail import counted
+from console.words import counted, span_words
 
 _STATIC = files("console.page").joinpath("static")
 STATIC_TYPES = {"page.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}

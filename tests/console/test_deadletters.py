@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from console.commands import record_of
 from console.deadletters import RE_DRIVEN, Lying, again, lying, word
 from console.errors import CannotRedrive
+from console.orders import record_of
 from tests.console.program import settings_file, wirewatch
 from tests.echo_stage import Echo
 from tests.wire.test_loop import CLOCK, SPEC, behind, make_loop, put, read, run_until

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -20,3 +21,24 @@ def test_the_root_reads_none_of_them() -> None:
     code = f"import sys, console.main; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_help_needs_no_extra() -> None:
+    """What an installation without extras lacks is told when it is needed, and not by `wirewatch --help`."""
+    lines = (
+        "import sys",
+        "from console.main import EXTRAS, main",
+        "sys.modules.update(dict.fromkeys(EXTRAS))",  # None there: an import of it fails
+        "sys.argv = ['wirewatch', '--help']",
+        "main()",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deadletters" in done.stdout
+
+
+def test_the_version_is_said() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "console.main", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"wirewatch {version('wirewatch')}\n"

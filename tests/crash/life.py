@@ -22,7 +22,7 @@ _CONTEXT: ForkServerContext = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
         "console.main",
-        "console.run_stage",
+        "console.services.run_stage",
         "ingest.edge",
         "ingest.stage",
         "cluster.stage",

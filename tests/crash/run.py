@@ -14,9 +14,9 @@ from time import monotonic, sleep
 
 from prometheus_client import CollectorRegistry
 
-from console.demo_settings import write_settings
+from console.demo.settings import write_settings
 from console.open_log import open_log
-from console.run_stage import Around, compose
+from console.services.run_stage import Around, compose
 from tests.crash.checker import Digest, Evidence, Memory, Post, Shown, Watch
 from tests.crash.life import Crash
 from tests.crash.newsroom import OUTLETS, Newsroom, PatientServer, newsroom

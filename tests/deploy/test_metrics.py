@@ -14,7 +14,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from console.page.numbers import PageCollector
-from console.stage_metrics import ModelMetrics, SendMetrics
+from console.services.stage_metrics import ModelMetrics, SendMetrics
 from ingest.metrics import FeedMetrics
 from tests.console.program import wirewatch
 from tests.deploy.prometheus import Prometheus, binary, prometheus

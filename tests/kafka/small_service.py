@@ -5,7 +5,7 @@ from contextlib import closing
 
 from prometheus_client import CollectorRegistry
 
-from console.service import Service
+from console.services.service import Service
 from tests.echo_stage import ECHO, Echo
 from wire.clock import SystemClock
 from wire.errors import WireError

@@ -12,8 +12,8 @@ from time import monotonic, sleep
 
 import pytest
 
+from console.checkup.status import read_progress
 from console.open_log import open_log
-from console.status import read_progress
 from tests.console.program import GOOD
 from tests.kafka.secure_broker import PASSWORD, USERS, SecureBroker, make_keys
 from tests.story_events import event, headline

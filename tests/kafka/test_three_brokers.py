@@ -16,7 +16,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from console.supervisor import Supervisor
+from console.services.supervisor import Supervisor
 from tests.kafka.small_service import SPEC, TOPICS
 from tests.kafka.three_brokers import Cluster, coordinating, three_brokers
 from wire.codec import decode

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from console.run_stage import Around, compose
+from console.services.run_stage import Around, compose
 from tests.crash.small_enrich import small_enrich
 from tests.stage_runner import StageRunner
 from wire.catalogue import load_catalogue

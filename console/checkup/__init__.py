@@ -1,0 +1,1 @@
+"""How everything stands - lanes, feeds, channels, model, disk - and what is wrong."""

@@ -1,0 +1,1 @@
+"""One run of the invented news day: set up, watched, judged."""

@@ -1,0 +1,1 @@
+"""Why an article is in its story, and why an alert came."""

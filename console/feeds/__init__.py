@@ -1,0 +1,1 @@
+"""Feeds as the console sees them: listed, tried, added, exchanged as OPML."""
