@@ -21,8 +21,9 @@ from alerts.delivery import (
     retry_after,
     taken,
 )
+from alerts.entries import Pause, Thread, alert_key, delivery_key, line, pause_key, thread_key
 from alerts.holding import Holding, mute
-from alerts.ledger import Ledger, Pause, Thread, alert_key, delivery_key, line, pause_key, thread_key
+from alerts.ledger import Ledger
 from alerts.outcome import Accepted, NoAnswer, SendRequest, SendResult, TryLater
 from alerts.policy import Policy, Urgency
 from alerts.takedown import titles_of, without

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.delivery import Delivery, gathered, held, muted, of_members, released, taken, urgent
-from alerts.ledger import Batch, Ledger, Mute, alert_key, line, mute_key
+from alerts.entries import Mute, alert_key, line, mute_key
+from alerts.ledger import Batch, Ledger
 from alerts.notice import digest_head, notice
 from alerts.policy import Hold, Policy, Urgency, hold
 from alerts.takedown import says_nothing

@@ -7,8 +7,9 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from alerts.delivery import Delivery
+from alerts.entries import Trouble, trouble_key
 from alerts.holding import notified
-from alerts.ledger import Ledger, Trouble, trouble_key
+from alerts.ledger import Ledger
 from wire.notice import OPERATORS
 from wire.settings import DeliverSettings
 from wire.stage import Change

@@ -177,7 +177,7 @@ def _retired(spec: LaneSpec, kept: Sequence[Record]) -> Iterator[NewRecord]:
 def _marks(one: LanePlan, deliver: bool) -> Iterator[NewRecord]:
     """Deliver writes no topic that could be marked: its ledger notes up to where it reads again."""
     if one.spec.place.state == DELIVERIES and not deliver:
-        from alerts.ledger import REPLAY_KEY, Replay
+        from alerts.entries import REPLAY_KEY, Replay
 
         yield NewRecord(
             topic=DELIVERIES, partition=one.spec.index, key=REPLAY_KEY, value=encode(Replay(until=one.until))

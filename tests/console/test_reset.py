@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from alerts.deliver import Deliver
 from alerts.delivery import Delivery, DeliveryState
-from alerts.ledger import Mute
+from alerts.entries import Mute
 from alerts.stage import Alerts
 from alerts.watch import Watch, watch_from
 from cluster.stage import Cluster

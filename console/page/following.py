@@ -1,0 +1,60 @@
+"""`/events`: what changes in stories, as it changes, for as long as a reader takes it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from console.index.queries import events_after
+from console.page.context import chosen_in, page_of
+from console.page.live import frame, stream, told
+
+# Who comes back is given at most so many events that they missed; beyond that the page is loaded anew.
+MISSED = 500
+# A reader who takes nothing for so long has gone, whatever their connection says.
+PATIENCE_SECONDS = 20.0
+
+
+async def follow(request: Request) -> Response:
+    """Server-sent events: a story's line whenever it changes, from the event id on that the browser has seen last."""
+    page = page_of(request)
+    _, query = chosen_in(request)
+    viewer = page.hub.join(query)
+    if viewer is None:
+        return PlainTextResponse("too many viewers\n", 503, headers={"Retry-After": "30"})
+    last = request.headers.get("last-event-id", "")
+    before: list[bytes] = []
+    if last.isascii() and last.isdigit():
+        with page.index() as db:
+            missed = events_after(db, int(last), MISSED + 1)
+        if len(missed) > MISSED:
+            before = [b"event: missed\ndata: {}\n\n"]
+        else:
+            before = [frame(at, one) for at, event in missed if viewer.wants(one := told(event))]
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            async for part in stream(viewer, before):
+                yield part
+        finally:
+            page.hub.leave(viewer)
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventStream(body(), media_type="text/event-stream", headers=headers)
+
+
+class EventStream(StreamingResponse):
+    """A stream that ends when its reader takes nothing for a while."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the body ends, the reader goes, or the reader stops reading."""
+
+        async def send_soon(message: Message) -> None:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await send(message)
+
+        with suppress(TimeoutError):
+            await super().__call__(scope, receive, send_soon)
