@@ -9,8 +9,8 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 
-from console.index.projection import ms
 from console.index.queries import Chosen, articles, stories, text_of
+from console.index.schema import ms
 from console.index.views import StoryView
 from wire.messages import Alert
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.delivery import Delivery
-from console.index.projection import ms
 from console.index.ready import index_file
+from console.index.schema import ms
 from console.words import counted, plain
 from wire.disk import disk_of
 from wire.errors import LogUnreachable

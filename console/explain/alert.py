@@ -10,10 +10,10 @@ from alerts.coverage import coverage_of
 from alerts.delivery import Delivery
 from alerts.explain import Condition, article_conditions, story_conditions
 from alerts.watch import Watch, Watches
-from console.index.projection import ms
 from console.index.queries import article, living_story
 from console.index.ready import Index
 from console.index.redaction import is_removed
+from console.index.schema import ms
 from console.services.run_stage import entity_names
 from console.watch_choice import find_watch
 from console.words import plain

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from console.index.projection import ms
+from console.index.schema import ms
 from console.index.views import ArticleView, Found, StoryView
 from wire.messages import StoryEvent, StoryFacts
 

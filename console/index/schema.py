@@ -3,6 +3,8 @@
 A change of any table raises `VERSION`: an index of another version is thrown away and built again.
 """
 
+from datetime import datetime
+
 VERSION = 3
 
 TABLES = """
@@ -73,3 +75,8 @@ CREATE TABLE commands (
 CREATE INDEX commands_by_target ON commands (target);
 CREATE INDEX commands_by_time ON commands (at);
 """
+
+
+def ms(time: datetime | None) -> int:
+    """Milliseconds since 1970; 0 where the log did not say when."""
+    return 0 if time is None else round(time.timestamp() * 1000)
