@@ -6,6 +6,7 @@ Ukrainian and Russian; dictionaries: pymorphy3 with the data of VESUM and OpenCo
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 from pymorphy3 import MorphAnalyzer
 from pymorphy3.analyzer import Parse
@@ -60,6 +61,7 @@ _VOWELS = "аеиоуыэюяєії"
 _NOMINATIVE_PARTS = {"NOUN", "ADJF", "PRTF", "NUMR", "NPRO"}
 _VERBS = {"VERB", "INFN", "GRND", "PRTS", "PRED"}
 _SMALL_WORDS = {"PREP", "CONJ", "PRCL"}
+_TOWN_ENDS = ("ів", "їв")
 _PARTS_OF_NAMES = {"NOUN": "noun", "ADJF": "adjective"}
 _GENDERS = ("masc", "femn", "neut")
 
@@ -105,13 +107,18 @@ class Inflection:
         """Whether one of the dictionaries has the word in any form."""
         return any(dictionary.word_is_known(key) for dictionary in self._dictionaries.values())
 
-    def lemma(self, key: str, language: str) -> str | None:
-        """The nominative of a folded word that a dictionary has, of a name before that of a common word; else None."""
+    def lemma(self, key: str, language: str, *, of_town: bool = False) -> str | None:
+        """The nominative of a folded word that a dictionary has, of a name before that of a common word; else None.
+
+        Args:
+            of_town: a town in -ів goes before a person (Миколаїв before Миколай); its dictionary marks no places.
+        """
         languages = (language,) if language in self._dictionaries else tuple(self._dictionaries)
         parses = [parse for each in languages for parse in self._parses(key, each)]
         if not parses:
             return None
-        return _unify(next((parse for parse in parses if _is_proper(parse)), parses[0]).normal_form)
+        towns = filter(_is_town, parses) if of_town else ()
+        return _unify(next(chain(towns, filter(_is_proper, parses), parses)).normal_form)
 
     def part_of_name(self, key: str) -> str:
         """`adjective` or `noun` where a dictionary's first guess says so, else ""."""
@@ -183,6 +190,10 @@ def _with(stem: str, endings: str) -> Iterator[str]:
 
 def _is_proper(parse: Parse) -> bool:
     return not _PROPER.isdisjoint(parse.tag.grammemes)
+
+
+def _is_town(parse: Parse) -> bool:
+    return "loct" in parse.tag and "inan" in parse.tag and parse.normal_form.endswith(_TOWN_ENDS)
 
 
 def _is_nominative(parse: Parse) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enrich.inflection import Inflection
 from enrich.sounds import sound_key
 from enrich.titles import NO_GIVEN_NAMES
-from enrich.words import LONGEST_WORD, WORD, Shape, bare, fold, is_cyrillic, shape_of
+from enrich.words import LONGEST_WORD, UPPER, WORD, bare, fold, is_cyrillic, shape_of
 
 # Of one article, the first ones: the lead says what it is about, and a message must not be a list of names.
 _MOST_KEYS = 200
@@ -27,8 +27,12 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;•—–\"«»“”„(\[|]")
 _TITLE_CASE_SHARE = 0.7
 _TITLE_CASE_WORDS = 4
 _LONG_WORD = 4
+_LONGEST_ACRONYM = 5  # in capitals, a shorter word is no form of the dictionary's
 
 # Case endings whose consonants would enter the key of a word that no dictionary knows.
+# In a town (у Миколаєві) or to a person (Миколаєві): the same word of two names.
+_IN_TOWN = re.compile(r"\b[ув]\s$", re.IGNORECASE)
+_OF_TOWN_OR_PERSON = ("ові", "еві", "єві")
 _CYRILLIC_ENDING = re.compile(r"(?<=\w{3})(?:ами|ями|ого|его|ому|ему|ові|еві|єві|ом|ем|єм|им|ым|ім|ам|ям|ах|ях|их|ых)$")
 _POLISH_ENDING = re.compile(r"(?<=\w{3})(?:owi|iem|em|ego|emu|ami|ach|ych|ich)$")
 
@@ -46,7 +50,7 @@ class NameKeys:
 
     def __init__(self, inflection: Inflection | None = None) -> None:
         self._inflection = inflection or Inflection()
-        self._known: dict[tuple[str, str], _Word] = {}
+        self._known: dict[tuple[str, str, bool], _Word] = {}
 
     def of(self, text: str, language: str) -> tuple[str, ...]:
         """The distinct keys in order of their first appearance, at most 200.
@@ -75,26 +79,33 @@ class NameKeys:
             opens = title_case or not end or _ENDS_SENTENCE.search(line, end, at) is not None
             end = at + len(surface)
             if surface[0].isupper() and len(surface) <= LONGEST_WORD:
-                word = self._word(surface, language)
+                of_town = surface.endswith(_OF_TOWN_OR_PERSON) and _IN_TOWN.search(line, max(0, at - 3), at) is not None
+                word = self._word(surface, language, of_town)
                 if word.key and not (opens and word.common):
                     keys.append((at, word.key))
         found |= dict.fromkeys(key for _, key in sorted(keys))
 
-    def _word(self, surface: str, language: str) -> _Word:
-        known = self._known.get((surface, language))
+    def _word(self, surface: str, language: str, of_town: bool) -> _Word:
+        known = self._known.get((surface, language, of_town))
         if known is None:
             if len(self._known) >= _CACHE_WORDS:
                 self._known.clear()
-            known = self._known[surface, language] = self._look_up(fold(bare(surface)), surface, language)
+            known = self._known[surface, language, of_town] = self._look_up(
+                fold(bare(surface)), surface, language, of_town
+            )
         return known
 
-    def _look_up(self, word: str, surface: str, language: str) -> _Word:
+    def _look_up(self, word: str, surface: str, language: str, of_town: bool) -> _Word:
         if not is_cyrillic(word):
             stem = _POLISH_ENDING.sub("", word) if language == "pl" else word
             return _Word(sound_key(stem, language), word in NO_GIVEN_NAMES)
-        lemma = None if shape_of(surface) is Shape.UPPER and len(word) <= 5 else self._inflection.lemma(word, language)
-        stem = _CYRILLIC_ENDING.sub("", word) if lemma is None else lemma
-        return _Word(sound_key(stem, language), self._inflection.is_common(word))
+        lemma = None
+        if shape_of(surface) is not UPPER or len(word) > _LONGEST_ACRONYM:
+            lemma = self._inflection.lemma(word, language, of_town=of_town)
+        key = sound_key(_CYRILLIC_ENDING.sub("", word) if lemma is None else lemma, language)
+        if not key and word.endswith(_OF_TOWN_OR_PERSON):  # Києві is also a form of Кий, a name too short for a key
+            key = sound_key(self._inflection.lemma(word, language, of_town=True) or "", language)
+        return _Word(key, self._inflection.is_common(word))
 
 
 def number_key(written: str) -> str:
