@@ -13,11 +13,11 @@ from difflib import SequenceMatcher
 from enrich.candidates import Candidate
 from enrich.inflection import Inflection
 from enrich.longer_names import in_longer_name, opens_title
-from enrich.name_trie import Strength, Use
+from enrich.name_trie import DERIVED, FULL, Use
 from enrich.place_names import PlacesInNames
 from enrich.reading import Reading
 from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, WordForms
-from enrich.words import Shape, fold, is_cyrillic, skeleton
+from enrich.words import CAPITAL, LOWER, fold, is_cyrillic, skeleton
 from wire.catalogue import Entity, EntityKind
 
 _TITLE_WITHIN_WORDS = 4  # "глава компанії SpaceX Маск"
@@ -27,6 +27,7 @@ _SAME_NAME = 0.7  # Elon and Ilon .75, Elon and Elias .44
 _REMEMBERED = 50_000  # words of each sort; then all are forgotten
 _SAME_BEGINNING = 3  # letters that the forms of a noun share
 _FAMILY_LETTERS = 4  # of a family name stay the same in all its forms
+_PERSON = EntityKind.PERSON
 _PLACES = (EntityKind.PLACE, EntityKind.COUNTRY)
 
 
@@ -61,7 +62,7 @@ class Anchors:
         text.common.update(self._perhaps_common(reading, whole))
         namesakes = [self._has_namesake(text, one) for one in whole]
         full = [
-            [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is Strength.FULL])]
+            [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is FULL])]
             for one, namesake in zip(whole, namesakes, strict=True)
             if not namesake and one.first not in text.common
         ]
@@ -77,10 +78,10 @@ class Anchors:
     def _with_given(self, text: _Text, one: Candidate, entity: Entity) -> Candidate:
         """The family name together with the given name before it that is spelt otherwise: Дональт Туск."""
         before = one.first - 1
-        if entity.kind is not EntityKind.PERSON or one.first != one.last or before < 0 or before in text.covered:
+        if entity.kind is not _PERSON or one.first != one.last or before < 0 or before in text.covered:
             return one
         form = text.reading.forms[before]
-        if form.shape is not Shape.CAPITAL or not text.reading.close(before) or form.length != len(form.surface):
+        if form.shape is not CAPITAL or not text.reading.close(before) or form.length != len(form.surface):
             return one
         return one._replace(first=before) if _is_spelling_of(form.surface, entity) else one
 
@@ -90,7 +91,7 @@ class Anchors:
         if namesake:
             text.namesakes.add(family)
             return None
-        if one.strength is Strength.FULL:
+        if one.strength is FULL:
             text.namesakes.discard(family)
         likely = [use for use in one.uses if self._counts(text, one, use, borne=family in text.namesakes)]
         if not likely:
@@ -99,15 +100,15 @@ class Anchors:
 
     def _counts(self, text: _Text, one: Candidate, use: Use, *, borne: bool) -> bool:
         """Whether the form is enough here; `borne` says that a namesake had the family name last."""
-        if use.strength is Strength.FULL and one.first not in text.common:
+        if use.strength is FULL and one.first not in text.common:
             return True
         if borne:
             return False
         if text.named[use.entity.id]:
             return True
-        if use.strength is Strength.DERIVED:
+        if use.strength is DERIVED:
             return False
-        person = use.entity.kind is EntityKind.PERSON
+        person = use.entity.kind is _PERSON
         return (person and self._titled(text, one)) or any(text.named[friend] for friend in use.entity.companions)
 
     def _titled(self, text: _Text, one: Candidate) -> bool:
@@ -117,7 +118,7 @@ class Anchors:
                 return False
             if text.reading.forms[at].key in self._titles:
                 return at == one.first - 1 or one.first - 1 in text.covered
-            if at not in text.covered and at != one.first - 1 and text.reading.forms[at].shape is not Shape.LOWER:
+            if at not in text.covered and at != one.first - 1 and text.reading.forms[at].shape is not LOWER:
                 return False
         return False
 
@@ -152,20 +153,20 @@ class Anchors:
         if following >= len(reading.words) or reading.forms[following].key not in HEADS or following in text.covered:
             return False
         own, form = reading.forms[one.last], reading.forms[following]
-        if form.shape is Shape.LOWER or own.length != len(own.surface) or not reading.close(one.last):
+        if form.shape is LOWER or own.length != len(own.surface) or not reading.close(one.last):
             return False
-        return one.first == one.last or one.uses[0].entity.kind in (EntityKind.PERSON, *_PLACES)
+        return one.first == one.last or one.uses[0].entity.kind in (_PERSON, *_PLACES)
 
     def _compound(self, text: _Text, other: int, own: int) -> bool:
         """Whether the word behind a hyphen makes another name of ours: Москва-Сити, but not US-led or Київ–Москва."""
         form = text.reading.forms[other]
         if other in text.covered or form.surface[:1].isdigit():
             return False
-        return form.shape is Shape.CAPITAL and text.reading.forms[own].cyrillic
+        return form.shape is CAPITAL and text.reading.forms[own].cyrillic
 
     def _has_namesake(self, text: _Text, one: Candidate) -> bool:
         """Whether a given name that is not this person's stands before the family name."""
-        if one.first != one.last or one.uses[0].entity.kind is not EntityKind.PERSON:
+        if one.first != one.last or one.uses[0].entity.kind is not _PERSON:
             return False
         if self._names_another(text, one):
             return True
@@ -173,11 +174,11 @@ class Anchors:
         if before < 0 or before in text.covered:
             return False
         form = reading.forms[before]
-        if form.shape is Shape.LOWER or form.length != len(form.surface):
+        if form.shape is LOWER or form.length != len(form.surface):
             return False
         if reading.is_initial(before) and len(form.surface) == 1:
             return not any(form.key in use.initials for use in one.uses)
-        if form.shape is not Shape.CAPITAL or not reading.close(before) or not self._is_given(form.surface):
+        if form.shape is not CAPITAL or not reading.close(before) or not self._is_given(form.surface):
             return False
         return not any(_is_spelling_of(form.surface, use.entity) for use in one.uses)
 
@@ -188,7 +189,7 @@ class Anchors:
             return False
         form = reading.forms[family]
         key = form.key
-        if form.shape is not Shape.CAPITAL or not is_cyrillic(key):
+        if form.shape is not CAPITAL or not is_cyrillic(key):
             return False
         if self._inflection.is_known(key) and not self._inflection.is_given_name(key):
             return False

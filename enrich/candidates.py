@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from enrich.name_trie import NameTrie, Strength, Use, strongest
 from enrich.reading import Reading
-from enrich.words import Shape
+from enrich.words import LOWER
 from wire.catalogue import EntityKind
 
 _PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
+_PERSON = EntityKind.PERSON
 _LONGEST_NAME_WORDS = 24
 _MOST_PATHS = 32
 _MOST_PASSED = 3  # words inside a person's name that the catalogue does not have
@@ -78,7 +79,7 @@ def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
     for at in range(first, last):
         if not (reading.joined(at, loose=use.loose) or reading.is_initial(at)):
             return False
-    if use.entity.kind is not EntityKind.PERSON:
+    if use.entity.kind is not _PERSON:
         return True
     # A lone letter is an initial only with its full stop.
     return reading.forms[first].length > 1 or reading.is_initial(first)
@@ -86,7 +87,7 @@ def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
 
 def _passes_over(reading: Reading, at: int) -> bool:
     """Whether the word may stand inside a person's name without being in the catalogue."""
-    if reading.forms[at].shape is Shape.LOWER or at + 1 >= len(reading.words):
+    if reading.forms[at].shape is LOWER or at + 1 >= len(reading.words):
         return False
     return reading.is_initial(at) or (
         _PATRONYMIC.search(reading.forms[at].surface) is not None and reading.close(at - 1) and reading.close(at)

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Sequence
 from enrich.candidates import Candidate
 from enrich.reading import CLOSING, Reading
 from enrich.sounds import sound_key
-from enrich.words import Shape
+from enrich.words import LOWER
 from wire.catalogue import Entity
 
 _OPENS = re.compile(r'["»”“]?\s?\(["«“„]?')
@@ -32,7 +32,7 @@ def defined(reading: Reading, chosen: Sequence[tuple[Candidate, Entity]]) -> lis
     return [
         (Candidate(at, at, ()), meant[stem])
         for at, form in enumerate(reading.forms)
-        if form.shape is not Shape.LOWER and at not in covered and (stem := _stem(reading, at)) in meant
+        if form.shape is not LOWER and at not in covered and (stem := _stem(reading, at)) in meant
     ]
 
 
@@ -47,7 +47,7 @@ def _explained(reading: Reading, one: Candidate, covered: Container[int]) -> Ite
             places = [behind + 1] if _closes(reading, behind + 1) else []
     else:
         return
-    yield from (at for at in places if at not in covered and reading.forms[at].shape is not Shape.LOWER)
+    yield from (at for at in places if at not in covered and reading.forms[at].shape is not LOWER)
 
 
 def _closes(reading: Reading, at: int) -> bool:

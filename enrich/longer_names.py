@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container
 
 from enrich.reading import CLOSING, OPENING, Reading
-from enrich.words import Shape
+from enrich.words import CAPITAL, LOWER
 
 _WORDS_IN_QUOTES = 6
 _SMALL_WORDS_IN_TITLE = 2
@@ -22,7 +22,7 @@ def opens_title(
         return False
     for at in range(last + 1, min(last + 1 + _SMALL_WORDS_IN_TITLE, len(reading))):
         form = reading.forms[at]
-        if at in covered or not reading.close(at - 1) or form.shape is not Shape.LOWER or is_verb(form.key):
+        if at in covered or not reading.close(at - 1) or form.shape is not LOWER or is_verb(form.key):
             return False
         if reading.gap(at)[:1] in CLOSING:
             return form.cyrillic
@@ -48,7 +48,7 @@ def _edge(reading: Reading, at: int, step: int, marks: Container[str]) -> int | 
         if not 0 <= following < len(reading):
             return None
         form = reading.forms[following]
-        if form.shape is Shape.LOWER and not form.surface[0].isdigit():
+        if form.shape is LOWER and not form.surface[0].isdigit():
             return None
         if not (reading.close(at) or reading.is_initial(at) or (reading.dashed(at) and form.surface[0].isalpha())):
             return None
@@ -62,6 +62,6 @@ def _in_latin(reading: Reading, last: int, covered: Container[int]) -> bool:
     if own.cyrillic or following >= len(reading) or following in covered or not reading.close(last):
         return False
     form = reading.forms[following]
-    if not own.surface[0].isalpha() or form.shape is not Shape.CAPITAL:
+    if not own.surface[0].isalpha() or form.shape is not CAPITAL:
         return False
     return form.surface.isascii() and len(form.surface) > 1 and reading.in_cyrillic

@@ -13,17 +13,20 @@ from typing import NamedTuple
 
 from enrich.inflection import Inflection
 from enrich.titles import INSTITUTIONS, WordForms
-from enrich.words import WORD, Shape, fold, is_cyrillic, shape_of, skeleton
+from enrich.words import CAPITAL, LOWER, UPPER, WORD, Shape, fold, is_cyrillic, shape_of, skeleton
 from wire.catalogue import Catalogue, Entity, EntityKind
 
 _LONGEST_ENDING = 5
+_HEAD = 4  # letters that say whether a stem may begin so
 # Shorter words are too alike to be taken for transliterations of each other; less so if another word must fit too.
 _SHORTEST_VARIANT_ALONE = 6
 _SHORTEST_VARIANT_AMONG = 4
 _ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WHO is not Who
 _SHORTEST_ACRONYM = 3
 _INSTITUTION_WORDS = 3  # any court is a верховный суд, one is the верховный суд Пакистана
+_PERSON = EntityKind.PERSON
 ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
+_FAMILIES_IN_S = ("en", "de")  # the Bidens, Merkels Partei; elsewhere Torres is not Torre
 _HISSES = ("s", "x", "z", "ch", "sh")
 _LONG_INITIALS = ("дж", "ch", "sh")
 
@@ -35,6 +38,8 @@ class Strength(IntEnum):
     SHORT = 1  # a form that the catalogue calls short
     DERIVED = 2  # family name or acronym made of a name, known only from that name in the same article
 
+
+FULL, SHORT, DERIVED = Strength  # asked of every candidate: see `enrich.words.Shape`
 
 # Between the parts of a transliterated name one stands for another: Техрик-э-Лабаик, Техрик-и-Лабаик.
 _LONE_VOWELS = frozenset("еэиіє")
@@ -59,6 +64,9 @@ class _Need(IntEnum):
     INITIAL = 3
 
 
+_ANY, _CAPITAL, _ACRONYM, _INITIAL = _Need
+
+
 class _Role(NamedTuple):
     """Where a word stands in a name, as far as its forms depend on it."""
 
@@ -71,6 +79,7 @@ class _Role(NamedTuple):
 _WordId = int
 _Node = int
 _ROOT: _Node = 0
+_NO_WORDS: Mapping[_WordId, bool] = {}
 
 
 class NameTrie:
@@ -80,8 +89,7 @@ class NameTrie:
         self._inflection = inflection
         self._institutions = WordForms(INSTITUTIONS, inflection)
         self._word_ids: dict[tuple[str, str, _Role, _Need], _WordId] = {}
-        self._by_stem: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
-        self._by_skeleton: dict[str, list[tuple[frozenset[str], _WordId]]] = defaultdict(list)
+        self._by_stem, self._by_skeleton = _Stems(), _Stems()
         self._endings: dict[frozenset[str], frozenset[str]] = {}
         self._needs: list[tuple[_Need, int]] = []
         self._edges: list[dict[_WordId, _Node]] = [{}]
@@ -120,24 +128,27 @@ class NameTrie:
             base: as it stands in the text, without a possessive.
             key: `base` folded.
         """
-        found = {word: False for word in _analyses(key, self._by_stem) if self._fits(word, base, key, shape)}
-        if shape is not Shape.LOWER and len(key) >= _SHORTEST_VARIANT_AMONG:
-            variants = _analyses(skeleton(key), self._by_skeleton)
-            found = {word: True for word in variants if self._fits(word, base, key, shape)} | found
-        return found
+        spelt = self._by_stem.words(key)
+        varied = (
+            self._by_skeleton.words(skeleton(key)) if shape is not LOWER and len(key) >= _SHORTEST_VARIANT_AMONG else ()
+        )
+        if not spelt and not varied:
+            return _NO_WORDS
+        found = {word: True for word in varied if self._fits(word, base, key, shape)}
+        return found | {word: False for word in spelt if self._fits(word, base, key, shape)}
 
     def _fits(self, word: _WordId, surface: str, key: str, shape: Shape) -> bool:
         need, length = self._needs[word]
-        if need is _Need.ANY:
+        if need is _ANY:
             return True
-        if need is _Need.ACRONYM:
-            as_word = shape is Shape.CAPITAL and length >= _ACRONYM_AS_WORD and len(key) == length
+        if need is _ACRONYM:
+            as_word = shape is CAPITAL and length >= _ACRONYM_AS_WORD and len(key) == length
             return surface[:length].isupper() or as_word
-        return shape is not Shape.LOWER
+        return shape is not LOWER
 
     def _add(self, name: tuple[str, ...], language: str, use: Use) -> None:
         node = _ROOT
-        person = use.entity.kind is EntityKind.PERSON
+        person = use.entity.kind is _PERSON
         institution = len(name) >= _INSTITUTION_WORDS and not person and self._institutions.has_any(name)
         for place, surface in enumerate(name):
             role = _Role(person=person, later=place > 0, alone=len(name) == 1, institution=institution)
@@ -155,7 +166,8 @@ class NameTrie:
     def _word(self, surface: str, language: str, role: _Role) -> _WordId:
         key = fold(surface)
         need = _need(surface, role)
-        identity = (key, language if is_cyrillic(key) or language == "pl" else "", role, need)
+        own = is_cyrillic(key) or language == "pl" or (role.person and language in _FAMILIES_IN_S)
+        identity = (key, language if own else "", role, need)
         if identity not in self._word_ids:
             word = self._word_ids[identity] = len(self._needs)
             self._needs.append((need, len(key)))
@@ -163,25 +175,25 @@ class NameTrie:
         return self._word_ids[identity]
 
     def _forms(self, key: str, language: str, need: _Need, role: _Role) -> Iterable[str]:
-        if need is _Need.INITIAL:
+        if need is _INITIAL:
             return (key,)
-        if need is _Need.ACRONYM:
+        if need is _ACRONYM:
             # МИДа, ТАССом: colloquial, and never by the dictionary's word of the same letters.
             endings = ("", "а", "у", "ом", "е", "і") if is_cyrillic(key) and key[-1] not in "аеиоуыэюяєії" else ("",)
             return (key + ending for ending in endings)
-        if role.person and (role.later or role.alone) and language != "pl" and not is_cyrillic(key):
-            return (key, key + ("es" if key.endswith(_HISSES) else "s"))  # the Bidens
+        if role.person and (role.later or role.alone) and language in _FAMILIES_IN_S and not is_cyrillic(key):
+            return (key, key + ("es" if key.endswith(_HISSES) else "s"))
         if role.later and key in _LONE_VOWELS:
             return _LONE_VOWELS
         return self._inflection.forms(key, language, person=role.person, modifier=role.later and not role.person)
 
     def _index(self, forms: Iterable[str], word: _WordId, key: str, role: _Role) -> None:
         shortest = _SHORTEST_VARIANT_ALONE if role.alone or not role.person else _SHORTEST_VARIANT_AMONG
-        varies = len(key) >= shortest and self._needs[word][0] is not _Need.ACRONYM
+        varies = len(key) >= shortest and self._needs[word][0] is not _ACRONYM
         for stem, endings in _stems(forms).items():
-            self._by_stem[stem].append((self._shared(endings), word))
+            self._by_stem.add(stem, self._shared(endings), word)
             if varies and len(stem) >= shortest - 2:
-                self._by_skeleton[skeleton(stem)].append((self._shared(frozenset(map(skeleton, endings))), word))
+                self._by_skeleton.add(skeleton(stem), self._shared(frozenset(map(skeleton, endings))), word)
 
     def _shared(self, endings: frozenset[str]) -> frozenset[str]:
         return self._endings.setdefault(endings, endings)
@@ -195,16 +207,40 @@ def strongest(uses: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(first.values())
 
 
-def _analyses(key: str, stems: Mapping[str, Sequence[tuple[frozenset[str], _WordId]]]) -> list[_WordId]:
-    """The words of which `key` is a stem with one of its endings."""
-    length = len(key)
-    found: list[_WordId] = []
-    for at in range(length, max(0, length - _LONGEST_ENDING - 1), -1):
-        words = stems.get(key[:at])
-        if words is not None:
-            ending = key[at:]
-            found += [word for endings, word in words if ending in endings]
-    return found
+class _Stems:
+    """Words by their stem.  Most words of a text begin like no stem, and are told so by two look-ups."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, list[tuple[frozenset[str], _WordId]]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}  # of the stems that begin so, the longest first
+
+    def add(self, stem: str, endings: frozenset[str], word: _WordId) -> None:
+        """Enter `word`, which is `stem` with any of the endings."""
+        known = self._words.get(stem)
+        if known is not None:
+            known.append((endings, word))
+            return
+        self._words[stem] = [(endings, word)]
+        head = stem[:_HEAD]
+        lengths = self._lengths.get(head, ())
+        if len(stem) not in lengths:
+            self._lengths[head] = tuple(sorted((*lengths, len(stem)), reverse=True))
+
+    def words(self, key: str) -> Sequence[_WordId]:
+        """The words of which `key` is a stem with one of its endings, those of the longest stem first."""
+        length = len(key)
+        lengths = self._lengths.get(key[:_HEAD], ())
+        if length < _HEAD + _LONGEST_ENDING:
+            shorter = range(min(length, _HEAD) - 1, max(0, length - _LONGEST_ENDING - 1), -1)
+            lengths = (*lengths, *[at for at in shorter if key[:at] in self._lengths])
+        if not lengths:
+            return ()
+        found: list[_WordId] = []
+        for at in lengths:
+            if length - _LONGEST_ENDING <= at <= length:
+                ending = key[at:]
+                found += [word for endings, word in self._words.get(key[:at], ()) if ending in endings]
+        return found
 
 
 def _stems(forms: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -222,13 +258,13 @@ def _stems(forms: Iterable[str]) -> Mapping[str, frozenset[str]]:
 
 def _need(surface: str, role: _Role) -> _Need:
     if role.person and not role.later and (len(surface) == 1 or fold(surface) in _LONG_INITIALS):
-        return _Need.INITIAL
+        return _INITIAL
     shape = shape_of(surface)
-    if shape is Shape.UPPER:
-        return _Need.ACRONYM
+    if shape is UPPER:
+        return _ACRONYM
     # Верховный суд and Верховный Суд are one; of a person every word is capital unless the catalogue says otherwise.
     capital = role.person or not (role.later or role.institution)
-    return _Need.CAPITAL if shape is Shape.CAPITAL and capital else _Need.ANY
+    return _CAPITAL if shape is CAPITAL and capital else _ANY
 
 
 _SIGN_BETWEEN = re.compile(r"\w(?:\s?[^\w\s'’ʼ‘`-]+\s?|\s-+\s)\w")
@@ -242,16 +278,16 @@ def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
             loose = _SIGN_BETWEEN.search(name) is not None
             initials = frozenset(fold(word[0]) for word in words[:-1]) if len(words) > 1 else frozenset[str]()
             # "парламент", without a capital, describes; it identifies only beside a name of the same entity.
-            strength = Strength.FULL if len(words) > 1 or not name.islower() else Strength.SHORT
+            strength = FULL if len(words) > 1 or not name.islower() else SHORT
             yield words, language, Use(entity, strength, initials, loose)
             if entity.kind in ORGANISATIONS and len(words) >= _SHORTEST_ACRONYM:
                 acronym = "".join(word[0] for word in words).upper()
-                yield (acronym,), language, Use(entity, Strength.DERIVED, initials, loose=False)
-            if entity.kind is EntityKind.PERSON and len(words) > 1 and not loose:
+                yield (acronym,), language, Use(entity, DERIVED, initials, loose=False)
+            if entity.kind is _PERSON and len(words) > 1 and not loose:
                 yield from _of_person(words, language, entity, initials)
     for language, forms in entity.short.items():
         for form in forms:
-            yield tuple(WORD.findall(form)), language, Use(entity, Strength.SHORT, _initials(entity), loose=False)
+            yield tuple(WORD.findall(form)), language, Use(entity, SHORT, _initials(entity), loose=False)
 
 
 def _of_person(
@@ -259,14 +295,14 @@ def _of_person(
 ) -> Iterator[tuple[tuple[str, ...], str, Use]]:
     """І. Маск, Маск І., Маск Ілон; and Маск, where the full name vouches for it."""
     given, family = words[0], words[-1]
-    full = Use(entity, Strength.FULL, initials, loose=False)
+    full = Use(entity, FULL, initials, loose=False)
     for initial in sorted({given[0], given[:2]}) if fold(given[:2]) in _LONG_INITIALS else (given[0],):
         yield (initial, family), language, full
     if len(words) == 2 and is_cyrillic(given):
         yield (family, given), language, full
     # Neither XIV nor the Younger is a family name.
-    if len(family) > 2 and shape_of(family) is Shape.CAPITAL:
-        yield (family,), language, Use(entity, Strength.DERIVED, initials, loose=False)
+    if len(family) > 2 and shape_of(family) is CAPITAL:
+        yield (family,), language, Use(entity, DERIVED, initials, loose=False)
 
 
 def _initials(entity: Entity) -> frozenset[str]:

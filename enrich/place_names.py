@@ -6,7 +6,7 @@ from collections.abc import Container
 from enrich.inflection import Inflection
 from enrich.reading import Reading
 from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, MINISTRIES, WordForms
-from enrich.words import Shape
+from enrich.words import CAPITAL, LOWER, UPPER
 
 _WORDS_OF_A_NAME = 7
 # Минздрав, Мінфін: a ministry in one word.
@@ -43,14 +43,14 @@ class PlacesInNames:
         form = reading.forms[before]
         key = form.key
         if not form.cyrillic:
-            return form.shape is Shape.CAPITAL and key in DIRECTIONS
-        if form.shape is Shape.UPPER and form.length >= _SHORTEST_ACRONYM and not self._shouted(reading, first):
+            return form.shape is CAPITAL and key in DIRECTIONS
+        if form.shape is UPPER and form.length >= _SHORTEST_ACRONYM and not self._shouted(reading, first):
             return True
         if _MINISTRY.match(key):
             return True
-        if form.shape is Shape.CAPITAL and not reading.opens(before) and self._part(key) == "adjective":
+        if form.shape is CAPITAL and not reading.opens(before) and self._part(key) == "adjective":
             return True
-        if nominative and form.shape is Shape.CAPITAL and not (reading.opens(before) or self._inflection.is_known(key)):
+        if nominative and form.shape is CAPITAL and not (reading.opens(before) or self._inflection.is_known(key)):
             return True
         return self._of_institution(reading, before, covered)
 
@@ -65,16 +65,16 @@ class PlacesInNames:
                 return True
             if key in self._institutions:
                 return self._proper(reading, back)
-            if form.shape is not Shape.LOWER or not ((key in _INSIDE and back < at) or self._part(key)):
+            if form.shape is not LOWER or not ((key in _INSIDE and back < at) or self._part(key)):
                 return False
         return False
 
     def _proper(self, reading: Reading, at: int) -> bool:
         """Whether the institution there is written as a name: by its own capital, or that of its adjective."""
-        if reading.forms[at].shape is Shape.CAPITAL:
+        if reading.forms[at].shape is CAPITAL:
             return True
         adjective = at - 1
-        if adjective < 0 or not reading.close(adjective) or reading.forms[adjective].shape is not Shape.CAPITAL:
+        if adjective < 0 or not reading.close(adjective) or reading.forms[adjective].shape is not CAPITAL:
             return False
         return self._part(reading.forms[adjective].key) == "adjective"
 
@@ -87,7 +87,7 @@ class PlacesInNames:
 
     def _shouted(self, reading: Reading, first: int) -> bool:
         """Whether the place too is in capitals: then the capitals say nothing."""
-        return reading.forms[first].shape is Shape.UPPER
+        return reading.forms[first].shape is UPPER
 
     def _part(self, key: str) -> str:
         """`noun`, `adjective` or "" for a folded word."""

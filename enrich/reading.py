@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from enrich.name_trie import NameTrie, Use
-from enrich.words import LONGEST_WORD, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
+from enrich.words import LONGEST_WORD, LOWER, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
 
 _HYPHENS = "-‐‑–"
 _SPACE = re.compile(r"(?!\s*\n\s*\n)\s{1,3}")
@@ -126,7 +126,7 @@ class Reading:
     def is_initial(self, at: int) -> bool:
         """Whether the word is an initial: a letter or two, and a full stop that ends no line."""
         form = self.forms[at]
-        return len(form.surface) <= 2 and form.shape is not Shape.LOWER and _INITIAL.fullmatch(self.gap(at)) is not None
+        return len(form.surface) <= 2 and form.shape is not LOWER and _INITIAL.fullmatch(self.gap(at)) is not None
 
     def close(self, at: int) -> bool:
         """Whether nothing but space stands between word `at` and the next."""

@@ -30,13 +30,17 @@ class Shape(Enum):
     UPPER = "UPPER"  # two letters or more, none of them small
 
 
+# Asked of every word, and Python 3.11 takes 0.1 µs to find a member in its enumeration.
+LOWER, CAPITAL, UPPER = Shape
+
+
 def shape_of(surface: str) -> Shape:
     """The shape of a word; one capital letter alone is `CAPITAL`, digits are `LOWER`."""
     if surface.islower():
-        return Shape.LOWER
+        return LOWER
     if surface.isupper() and sum(map(str.isalpha, surface)) > 1:
-        return Shape.UPPER
-    return Shape.CAPITAL if surface[:1].isupper() else Shape.LOWER
+        return UPPER
+    return CAPITAL if surface[:1].isupper() else LOWER
 
 
 def bare(surface: str) -> str:
@@ -80,11 +84,13 @@ def skeleton(key: str) -> str:
     """What transliterations of one name have in common: Kiriyenko and Kirienko, Кириенко and Кирієнко."""
     if _CYRILLIC.search(key):
         # Two vowels may be a stem's last and an ending's first, which must stay apart: Азії, Азии.
-        return _DOUBLED_CONSONANT.sub(r"\1", key.replace("йи", "и").translate(_SKELETON))
-    plain = _MARKS.sub("", normalize("NFD", key)).translate(_LATIN_SKELETON)
+        plain = key.replace("йи", "и").translate(_SKELETON)
+        return _DOUBLED_CONSONANT.sub(r"\1", plain) if _DOUBLED_CONSONANT.search(plain) else plain
+    plain = key if key.isascii() else _MARKS.sub("", normalize("NFD", key))
+    plain = plain.translate(_LATIN_SKELETON)
     for pair, letter in _DIGRAPHS:
         plain = plain.replace(pair, letter)
-    return _DOUBLED.sub(r"\1", plain)
+    return _DOUBLED.sub(r"\1", plain) if _DOUBLED.search(plain) else plain
 
 
 def is_cyrillic(key: str) -> bool:

@@ -285,6 +285,24 @@ def test_a_name_with_signs(inflection: Inflection) -> None:
     ]
 
 
+FAMILIES = {  # language of the name "Ana Torre": what is found in a text about her and the Torres
+    "en": ["Ana Torre", "Torres"],
+    "de": ["Ana Torre", "Torres"],
+    "es": ["Ana Torre"],
+    "fr": ["Ana Torre"],
+    "pl": ["Ana Torre"],
+}
+
+
+@pytest.mark.parametrize(("language", "surfaces"), FAMILIES.items(), ids=FAMILIES.keys())
+def test_an_s_behind_a_family_name_is_another_name_elsewhere(
+    inflection: Inflection, language: str, surfaces: list[str]
+) -> None:
+    ana = Entity(id="ana", kind=EntityKind.PERSON, names={language: ("Ana Torre",)})
+    finder = MentionFinder(catalogue_of(ana), inflection)
+    assert [one.surface for one in finder.find("Ana Torre. Torres.", "und")] == surfaces
+
+
 DEFINED = {  # name: (text, mentions of the firm AltBau)
     "before the brackets": ("«Альтбау» (AltBau) росте. Про «Альтбау» мовчать.", "Альтбау AltBau Альтбау"),
     "in another case": ("Фірму «Мендоза» (Mendoza) знають. З Мендозою мовчать.", "Мендоза Mendoza Мендозою"),
