@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from console.errors import CannotRedrive
 from console.orders import command
+from console.topics.reading import next_records
 from wire.codec import decode
 from wire.log.port import BEGINNING, Log, NewRecord, Record, Since
 from wire.messages import Command, CommandKind, DeadLetter
@@ -83,7 +84,7 @@ def _original(log: Log, one: Lying) -> Record:
     letter = one.letter
     place = (letter.topic, letter.partition)
     with closing(log.reader([letter.topic], Since(at_end=True, offsets={place: letter.offset}))) as reader:
-        found = [] if reader.caught_up() else reader.read(1000, _WAIT)
+        found = next_records(reader, 1000)
     for record in found:
         if record.origin == one.name:
             return record

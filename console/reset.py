@@ -7,10 +7,11 @@ process dies in between, the command alone does nothing, since the lane stands b
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from console.orders import command, send
 from console.progress import counted_off
+from console.topics.reading import next_records
 from wire.codec import decode, encode
 from wire.errors import BadRecord
 from wire.log.port import BEGINNING, LaneSpec, Log, NewRecord, Record, Since, lane_specs
@@ -18,6 +19,7 @@ from wire.messages import Command, CommandKind, StoryEvent, StoryEventKind
 from wire.topics import COMMANDS, DELIVERIES, STAGES, STORIES, STORY_EVENTS
 
 _WAIT = timedelta(milliseconds=200)
+_EPOCH = datetime.fromtimestamp(0, UTC)  # no record is older
 # A person's word about what exists outlives a reset: corrections are applied again where they
 # were, mutes go on, and what was taken down stays down.
 _KEPT = ("command:", "mute:", "removed:")
@@ -52,7 +54,8 @@ def plan(log: Log, stage: str, to: datetime, window: timedelta) -> list[LanePlan
         window: what the stage must have read before that, for its state to be whole.
     """
     run_up = window if stage in ("cluster", "alerts") else timedelta(0)
-    return [_lane_plan(log, spec, to - run_up) for spec in lane_specs(STAGES[stage], log.topics)]
+    begin = max(max(to, _EPOCH) - run_up, _EPOCH)
+    return [_lane_plan(log, spec, begin) for spec in lane_specs(STAGES[stage], log.topics)]
 
 
 def _lane_plan(log: Log, spec: LaneSpec, begin: datetime) -> LanePlan:
@@ -82,7 +85,7 @@ def _offset_at(log: Log, name: tuple[str, int], begin: datetime) -> int:
     """The first offset kept that is not older than `begin`."""
     low, following = log.bounds([name[0]])[name]
     with closing(log.reader([name[0]], Since(time=begin))) as reader:
-        while records := reader.read(500, _WAIT):
+        while records := next_records(reader, 500):
             found = [record.offset for record in records if record.partition == name[1]]
             if found:
                 return max(low, min(found))

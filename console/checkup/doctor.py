@@ -19,6 +19,7 @@ from console.index.follow import lag, positions
 from console.index.projection import FOLLOWED
 from console.index.ready import index_file
 from console.open_log import open_log
+from console.topics.reading import next_records
 from wire.clock import SystemClock
 from wire.disk import disk_of
 from wire.errors import LogUnreachable, WireError
@@ -109,9 +110,10 @@ def _lanes(log: Log, now: datetime) -> Iterator[Finding]:
 
 
 def _clock(log: Log, now: datetime) -> Iterator[Finding]:
-    reader = log.reader([ARTICLES, STORY_EVENTS], Since(last=1))
-    with closing(reader):
-        newest = max((r.timestamp for r in reader.read(10, timedelta(0)) if r.timestamp), default=None)
+    looked_at = (ARTICLES, STORY_EVENTS)
+    with closing(log.reader(looked_at, Since(last=1))) as reader:
+        last = next_records(reader, sum(log.topics[topic].partitions for topic in looked_at))
+    newest = max((record.timestamp for record in last if record.timestamp), default=None)
     if newest is not None and newest - now > _CLOCK_TOLERANCE:
         what = f"the log holds a record of {newest:%Y-%m-%d %H:%M:%SZ}, this machine's clock says {now:%H:%M:%SZ}"
         yield Finding(check="clock", word=Word.WRONG, what=what, do="set the clocks by NTP on all machines")
@@ -221,7 +223,7 @@ def _will_hold(log: Log, topic: Topic, now: datetime) -> tuple[float, str]:
 def _rate(log: Log, topic: str, now: datetime) -> tuple[float, float]:
     """(bytes of a record, records a day) of a topic."""
     with closing(log.reader([topic], Since(last=_SAMPLE))) as reader:
-        sample = reader.read(_SAMPLE * log.topics[topic].partitions, timedelta(milliseconds=200))
+        sample = next_records(reader, _SAMPLE * log.topics[topic].partitions)
     times = [record.timestamp for record in sample if record.timestamp is not None]
     if len(times) < 2:
         return 0.0, 0.0

@@ -1,13 +1,13 @@
 """How enrich computes vectors, for `status`: as its newest message says, and the running service that wrote it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from console.topics.reading import next_records
 from enrich.ways import in_words
 from wire.codec import decode
 from wire.errors import WireError
@@ -64,7 +64,7 @@ def _in_metrics(text: str) -> Iterator[ModelWay]:
 def _of_newest(log: Log) -> ModelWay | None:
     reader = log.reader([ENRICHED], Since(last=_NEWEST))
     try:
-        records = [record for record in reader.read(50, timedelta(milliseconds=500)) if record.value]
+        records = [record for record in next_records(reader, _NEWEST) if record.value]
     finally:
         reader.close()
     for record in reversed(records):

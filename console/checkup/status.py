@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.topics.reading import next_records
 from console.words import span_words
 from ingest.standing import Standing
 from ingest.state import FeedState, feed_place, read_feed
@@ -24,7 +25,7 @@ def oldest_waiting(log: Log, progress: Sequence[Progress]) -> dict[tuple[str, st
         if one.behind:
             at = {(one.topic, one.partition): one.position or 0}
             reader = log.reader([one.topic], Since(offsets=at))
-            page = reader.read(50, timedelta(milliseconds=200))
+            page = next_records(reader, 50)
             reader.close()
             first = next((record for record in page if record.partition == one.partition), None)
             if first is not None and first.timestamp is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -15,6 +15,7 @@ from console.index.ready import Index
 from console.index.redaction import is_removed
 from console.index.schema import ms
 from console.services.run_stage import entity_names
+from console.topics.reading import next_records
 from console.watch_choice import find_watch
 from console.words import plain
 from wire.catalogue import Catalogue
@@ -109,7 +110,7 @@ def _brought(index: Index, log: Log, article_id: str, until: datetime) -> StoryE
     )
     for (offset,) in rows:
         with closing(log.reader([STORY_EVENTS], Since(offsets={(STORY_EVENTS, 0): offset}))) as reader:
-            records = reader.read(1, timedelta(seconds=2))
+            records = next_records(reader, 1)
         if records and records[0].offset == offset:
             return decode(records[0].value, StoryEvent)
     return None

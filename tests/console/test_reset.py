@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -209,11 +209,18 @@ def test_the_command_says_what_it_will_do_before_it_does_it(
     assert {(c.kind, c.target, c.why) for c in kept} == {(CommandKind.RESET, stage, "a trial")}
 
 
-@pytest.mark.parametrize("said", ["yesterday", "2026-11-24", "2026-11-24T09:00"])
+@pytest.mark.parametrize("said", ["yesterday", "2026-11-24", "2026-11-24T09:00", "99999999 d"])
 def test_a_time_that_is_none(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "wirewatch.toml").write_text("")
     assert CliRunner().invoke(app, ["reset", "alerts", "--to", said, "--yes"]).exit_code == 2
+
+
+def test_the_beginning_of_time_is_the_beginning_of_the_log(log: SqliteLog) -> None:
+    put(log, STORY_EVENTS, pair("st-1"))
+    drive(log, "alerts", Alerts([watch()], {}))
+    (one,) = plan(log, "alerts", datetime.min.replace(tzinfo=UTC), timedelta(days=4))
+    assert (one.begin[STORY_EVENTS, 0], one.again) == (0, 1)
 
 
 def test_timers_are_no_replay() -> None:
