@@ -25,6 +25,7 @@ _REDIRECTS_LIMIT = 5
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+_NO_ADDRESS = "the feed's address is no web address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class Fetcher:
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise FetchFailed(Word.UNREACHABLE, f"the connection failed ({type(error).__name__})") from error
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise FetchFailed(Word.ADDRESS_REFUSED, "the feed's address is no web address") from error
+            raise FetchFailed(Word.ADDRESS_REFUSED, _NO_ADDRESS) from error
 
     async def _answer(self, response: httpx.Response, validators: Validators) -> Answer:
         headers = _headers(response)
@@ -159,7 +160,11 @@ class Fetcher:
 
 
 def _web(url: str) -> str:
-    if urlsplit(url).scheme.lower() not in ("http", "https"):
+    try:
+        scheme = urlsplit(url).scheme.lower()
+    except ValueError as error:
+        raise FetchFailed(Word.ADDRESS_REFUSED, _NO_ADDRESS) from error
+    if scheme not in ("http", "https"):
         raise FetchFailed(Word.ADDRESS_REFUSED, "only http and https addresses are asked")
     return url
 

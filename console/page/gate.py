@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -92,7 +93,7 @@ class Gate:
         """On loopback without a password only loopback's own names: else any web site could ask through a browser."""
         if self._page.door.password is not None:
             return True
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        host = _place(f"//{request.headers.get('host', '')}")[0]
         public = urlsplit(self._page.settings.page.public_url).hostname
         return is_loopback(host) or (public is not None and host == public)
 
@@ -118,9 +119,12 @@ class Gate:
         if int(request.headers.get("content-length") or FORM_LIMIT_BYTES + 1) > FORM_LIMIT_BYTES:
             return PlainTextResponse("the form is too large\n", 413)
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host") and not self._public(origin):
+        if origin is not None and _place(origin)[1] != request.headers.get("host") and not self._public(origin):
             return PlainTextResponse("this form came from another site\n", 403)
-        form: FormData = await request.form(max_files=0, max_fields=400)
+        try:
+            form: FormData = await request.form(max_files=0, max_fields=400)
+        except HTTPException as error:
+            return PlainTextResponse(f"{error.detail}\n", error.status_code)
         request.state.form = form
         token = form.get("token")
         if not session.id or not isinstance(token, str) or not self._page.door.genuine(session, token):
@@ -130,6 +134,15 @@ class Gate:
     def _public(self, origin: str) -> bool:
         public = urlsplit(self._page.settings.page.public_url)
         return bool(public.netloc) and origin == f"{public.scheme}://{public.netloc}"
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Host, and host with port, of what a request says; empty where that is no address."""
+    try:
+        parts = urlsplit(address)
+        return parts.hostname or "", parts.netloc
+    except ValueError:
+        return "", ""
 
 
 def cookie_of(page: Page, session: Session) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 from importlib.resources import files
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -74,4 +74,4 @@ def marked(snippet: str) -> Markup:
 
 def outside(url: str) -> str:
     """An address that may be linked to: http or https, else nothing."""
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+    return url if url.lower().startswith(("http://", "https://")) else ""

@@ -178,7 +178,7 @@ def test_loopback_is_not_asked_unless_allowed() -> None:
         assert server.asked == []
 
 
-@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://outlet.example/", "http://", "//x"])
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://outlet.example/", "http://", "//x", "http://[x/feed"])
 def test_only_web_addresses(url: str) -> None:
     assert failure(url).word in (Word.ADDRESS_REFUSED, Word.UNREACHABLE)
 

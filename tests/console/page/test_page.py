@@ -62,7 +62,7 @@ def test_hostile_words_are_escaped_wherever_they_stand(page: RunningPage) -> Non
         assert "<img" not in text
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::1"])
 def test_another_name_is_refused_on_loopback(page: RunningPage, host: str) -> None:
     assert page.get("/", host=host).status_code == 400
 
@@ -122,6 +122,15 @@ def test_a_forged_form_is_refused(page: RunningPage) -> None:
             ({**form, "token": token}, {"origin": "https://evil.example"}),
         ):
             assert browser.post("/correct", data=data, headers=headers).status_code == 403
+        for origin in ("http://[x", "null"):
+            assert (
+                browser.post("/correct", data={**form, "token": token}, headers={"origin": origin}).status_code == 403
+            )
+        broken = {"content-type": "multipart/form-data; boundary=b", "origin": page.url}
+        assert browser.post("/correct", content=b"--b\r\nno header", headers=broken).status_code in (400, 403)
+        many = "&".join(f"a{number}=1" for number in range(5000))
+        urlencoded = {"content-type": "application/x-www-form-urlencoded"}
+        assert browser.post("/correct", content=many, headers=urlencoded).status_code in (400, 403)
         assert browser.post("/correct", data={**form, "token": token, "why": "x" * 100_000}).status_code == 413
         assert browser.put("/correct").status_code == 405
     assert len(commands(page)) == before
