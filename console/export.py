@@ -87,13 +87,13 @@ def csv_lines(rows: Rows) -> Iterator[str]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         text = " ".join(value)
-    elif isinstance(value, list | dict):
+    elif isinstance(value, list | tuple | dict):
         text = msgspec.json.encode(value).decode()
     else:
         text = str(value)
-    return f"'{text}" if isinstance(value, str | list) and text.startswith(_FORMULA) else text
+    return f"'{text}" if isinstance(value, str | list | tuple) and text.startswith(_FORMULA) else text
 
 
 def atom(found: list[StoryView], link: Callable[[str], str]) -> str:

@@ -1,6 +1,5 @@
 """The watch that a command is about: one of the settings', or a draft in a file of its own."""
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,10 @@ from console.errors import NotFound
 from wire.catalogue import Catalogue, load_catalogue
 from wire.errors import BadSettings, Fault
 from wire.nearest import nearest
+from wire.operator_files import read_toml
 from wire.settings import GroupSettings, Settings, WatchSettings
 from wire.settings_base import Model
+from wire.settings_file import fault_of
 from wire.watch_check import watch_faults, with_ids
 
 
@@ -81,10 +82,10 @@ def _made(watch: WatchSettings, settings: Settings, groups: Sequence[GroupSettin
 
 def _read(draft: Path) -> _Draft:
     try:
-        with draft.open("rb") as file:
-            return _Draft.model_validate(tomllib.load(file))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = read_toml(draft)
+    except ValueError as error:
         raise BadSettings(str(draft), [Fault("file", str(error))]) from error
+    try:
+        return _Draft.model_validate(said)
     except ValidationError as error:
-        faults = [Fault(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
-        raise BadSettings(str(draft), faults) from None
+        raise BadSettings(str(draft), list(map(fault_of, error.errors()))) from None

@@ -22,6 +22,7 @@ from msgspec import Struct
 from wire.errors import BadSettings, Fault
 from wire.messages import Kind
 from wire.nearest import meant
+from wire.operator_files import read_text
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -121,9 +122,9 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
     merged = _starter()
     if extra is not None:
         try:
-            text = extra.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadSettings(str(extra), [Fault("(file)", f"cannot be read: {error}")]) from error
+            text = read_text(extra)
+        except ValueError as error:
+            raise BadSettings(str(extra), [Fault("file", str(error))]) from error
         merged |= parse_entities(text, where=str(extra))
     faults = [
         Fault(f"{entity.id}.companions", f"no entity is called {friend}")
@@ -148,7 +149,7 @@ def parse_entities(text: str, *, where: str) -> dict[str, Entity]:
     try:
         tables = msgspec.toml.decode(text, type=dict[str, object])
     except msgspec.DecodeError as error:
-        raise BadSettings(where, [Fault("(file)", f"is not TOML: {error}")]) from error
+        raise BadSettings(where, [Fault("file", f"is not TOML: {error}")]) from error
     entities: dict[str, Entity] = {}
     faults: list[Fault] = []
     for entity_id, table in tables.items():

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from wire.settings_base import (
     MAIL_ADDRESS,
     SLACK_ID,
-    WEB_ADDRESS,
     Id,
     Model,
     Port,
     PositiveSpan,
     SecretSource,
+    WebAddress,
     Zone,
 )
 from wire.watch_settings import FloodGuard
@@ -59,7 +59,7 @@ class SlackChannel(Model):
     webhook: SecretSource | None = None
     token: SecretSource | None = None
     channel: Annotated[str, Field(pattern=SLACK_ID)] | None = None  # id of the channel, such as C0123ABCD
-    api: Annotated[str, Field(pattern=WEB_ADDRESS)] = "https://slack.com/api"
+    api: WebAddress = "https://slack.com/api"
     per_second: PerSecond = 1.0  # Slack's own limit
 
     @model_validator(mode="after")
@@ -74,7 +74,7 @@ class WebhookChannel(Model):
 
     kind: Literal["webhook"]
     name: Id
-    url: SecretSource | Annotated[str, Field(pattern=WEB_ADDRESS)]
+    url: SecretSource | WebAddress
     secret: SecretSource  # `whsec_` and base64 of 24 to 64 bytes
     per_second: PerSecond = 10.0
 

@@ -17,7 +17,6 @@ from wire.channel_settings import (
 )
 from wire.settings_base import (
     PREFIX,
-    WEB_ADDRESS,
     AnySpan,
     Id,
     Language,
@@ -25,9 +24,11 @@ from wire.settings_base import (
     Network,
     Port,
     PositiveSpan,
+    PublicAddress,
     SecretSource,
     Size,
     Span,
+    WebAddress,
     parse_span,
 )
 from wire.watch_settings import (
@@ -116,7 +117,7 @@ class LogSettings(Model):
 class FeedSettings(Model):
     """One address where an outlet lists its articles."""
 
-    url: Annotated[str, Field(pattern=WEB_ADDRESS)]
+    url: WebAddress
     id: Id | None = None  # default: the outlet's id and the feed's place in its list
     language: Language | None = None
     every: PositiveSpan | None = None  # a fixed interval in place of the adapted one
@@ -217,7 +218,7 @@ class PageSettings(Model):
     host: str = "127.0.0.1"
     port: Port = 9480
     password: SecretSource | None = None
-    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""  # its path is the page's sub-path
+    public_url: PublicAddress = ""  # its path is the page's sub-path
     viewers: Annotated[int, Field(ge=1, le=10_000)] = 200  # who may follow at once
 
 

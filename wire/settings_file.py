@@ -1,6 +1,5 @@
 """Read a settings file: every fault at once, each with its path, what is wrong, and the nearest known name."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic_core import ErrorDetails
 from wire.catalogue import Catalogue, load_catalogue
 from wire.errors import BadSettings, Fault
 from wire.nearest import meant
+from wire.operator_files import read_toml
 from wire.settings import EmailChannel, Settings
 from wire.settings_base import EXPECTED
 from wire.sound_part import SoundPart, sound_part
@@ -27,19 +27,18 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     Raises:
         BadSettings: the file is missing, no TOML, or says something that is not allowed: all faults at once.
     """
+    if not path.exists():
+        raise BadSettings(str(path), [Fault("file", "does not exist; `wirewatch init` writes one")])
     try:
-        with path.open("rb") as file:
-            said = tomllib.load(file)
-    except FileNotFoundError:
-        raise BadSettings(str(path), [Fault("file", "does not exist; `wirewatch init` writes one")]) from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = read_toml(path)
+    except ValueError as error:
         raise BadSettings(str(path), [Fault("file", str(error))]) from error
     merged = with_watch_files(said, path)
     faults: list[Fault] = []
     try:
         part = SoundPart(Settings.model_validate(merged.said), {})
     except ValidationError as error:
-        faults += (_fault(detail) for detail in error.errors())
+        faults += (fault_of(detail) for detail in error.errors())
         part = sound_part(merged.said)
     settings = _beside(part.settings, path.resolve().parent)
     catalogue = load_catalogue(settings.enrich.entities)
@@ -50,7 +49,8 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     return settings, catalogue
 
 
-def _fault(detail: ErrorDetails) -> Fault:
+def fault_of(detail: ErrorDetails) -> Fault:
+    """What a model of the settings found, in our words: its path, what was expected, the nearest known key."""
     path = _dotted(detail["loc"])
     if detail["type"] == "extra_forbidden":
         return Fault(path, f"is not a known key{meant(str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}")

@@ -4,12 +4,12 @@ What a file says is put behind what the settings file says; a fault is told with
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wire.errors import BadSettings, Fault
+from wire.operator_files import read_toml
 
 FOLDER = "watches"
 _TABLES = ("watch", "group")
@@ -47,9 +47,8 @@ def with_watch_files(said: Mapping[str, object], settings: Path) -> Merged:
     for path in watch_files(settings):
         name = f"{FOLDER}/{path.name}"
         try:
-            with path.open("rb") as file:
-                tables = tomllib.load(file)
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            tables = read_toml(path)
+        except ValueError as error:
             faults.append(Fault(name, str(error)))
             continue
         faults += (

@@ -19,12 +19,13 @@ from console.services.run_stage import manner
 from console.watch_choice import choose
 from console.words import counted, plain
 from wire.messages import Alert, AlertKind
+from wire.settings_base import LONGEST_SPAN
 from wire.settings_file import load_settings
 
 
 def backtest_command(
     watch: Annotated[str, typer.Argument(help="The watch's name, in the settings or in --draft.")],
-    days: Annotated[float, typer.Option(min=0.01, help="So many days back.")] = 30,
+    days: Annotated[float, typer.Option(min=0.01, max=LONGEST_SPAN.days, help="So many days back.")] = 30,
     draft: Annotated[Path | None, typer.Option(help="A file with a watch that is not saved yet.")] = None,
     entities: Annotated[Path | None, typer.Option(help="A file of entities beside the catalogue.")] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Read all articles anew, not only for unseen entities.")] = False,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
+import msgspec
 import pytest
 
 from console.backfill import read_lines
@@ -52,6 +53,12 @@ def test_a_json_feed() -> None:
 def test_no_cell_is_a_formula(title: str) -> None:
     (row,) = csv.DictReader(io.StringIO("".join(csv_lines(iter([{"title": title, "outlets": ["a", "b"], "n": -1}])))))
     assert row == {"title": f"'{title}", "outlets": "a b", "n": "-1"}
+
+
+def test_the_lists_of_a_story_are_joined() -> None:
+    rows = [msgspec.to_builtins(view("a title"))]
+    (row,) = csv.DictReader(io.StringIO("".join(csv_lines(iter(rows)))))
+    assert (row["outlets"], row["languages"]) == ("one two", "en uk")
 
 
 BAD_LINES = {  # line: word in the fault

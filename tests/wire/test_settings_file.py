@@ -8,6 +8,7 @@ import pytest
 from console.starter import starter_settings
 from wire.errors import BadSettings, Exit
 from wire.settings import Settings, parse_span
+from wire.settings_base import EXPECTED
 from wire.settings_file import load_settings
 
 GOOD = """
@@ -44,6 +45,24 @@ CASES = {  # name: (replaced, by, words of the fault)
     "unknown channel": ('["terminal"]', '["terminl"]', ["watch[0].channels", "did you mean terminal?"]),
     "unknown entity": ('"Elon Musk"', '"Elon Mask"', ["watch[0].all", "elon-musk"]),
     "no address": ("https://feeds", "ftp://feeds", ["outlet[0].feed[0].url", "http or https address was expected"]),
+    "an address without end": (
+        "https://feeds.example.org",
+        "https://[feeds",
+        ["outlet[0].feed[0].url", "http or https"],
+    ),
+    "no such port": ("feeds.example.org/", "feeds.example.org:99999/", ["outlet[0].feed[0].url", "http or https"]),
+    "no public address": ("[ingest]", '[page]\npublic_url = "ftp://x"\n[ingest]', ["page.public_url", "without query"]),
+    "a span without end": (
+        "[ingest]",
+        '[cluster]\nwindow = "999999999999 d"\n[ingest]',
+        ["cluster.window", "50 years"],
+    ),
+    "a size without end": (
+        "[ingest]",
+        f'[log]\nkeep.articles.bytes = "{"9" * 400} GB"\n[ingest]',
+        ["log.keep.articles.bytes"],
+    ),
+    "no number": ("[ingest]", "[ingest]\nsilent_after = inf", ["ingest.silent_after", "finite"]),
     "missing key": ('name = "CNN"\n', "", ["outlet[0].name", "required"]),
     "two of one name": (
         "[[channel]]",
@@ -130,6 +149,27 @@ def test_the_starter_is_good_once_it_has_a_contact(tmp_path: Path) -> None:
     assert len(settings.outlet) >= 10
     with pytest.raises(BadSettings, match=r"ingest\.contact"):
         load(starter_settings(), tmp_path)
+
+
+def test_a_pattern_is_told_in_words() -> None:
+    """Nobody is shown a regular expression, or a traceback in its place."""
+    schemas = [Settings.model_json_schema()]
+    patterns = set()
+    while schemas:
+        schema = schemas.pop()
+        patterns |= {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+        below = [part for value in schema.values() for part in (value if isinstance(value, list) else [value])]
+        schemas += [part for part in below if isinstance(part, dict)]
+    assert len(patterns) > 5
+    assert patterns <= EXPECTED.keys()
+
+
+def test_what_cannot_be_read_is_said_without_error_numbers(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="cannot be read: Is a directory"):
+        load_settings(tmp_path)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadSettings, match="no UTF-8 text"):
+        load_settings(tmp_path / "bytes.toml")
 
 
 SPANS = {"90 s": 90, "5 min": 300, "5m": 300, "24 h": 86_400, "4d": 345_600, "250 ms": 0.25, "1.5 h": 5400}
