@@ -16,7 +16,7 @@ from enrich.longer_names import in_longer_name, opens_title
 from enrich.name_trie import DERIVED, FULL, Use
 from enrich.place_names import PlacesInNames
 from enrich.reading import Reading
-from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, WordForms
+from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, YOUNGER, WordForms
 from enrich.words import CAPITAL, LOWER, fold, is_cyrillic, skeleton
 from wire.catalogue import Entity, EntityKind
 
@@ -50,6 +50,7 @@ class Anchors:
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
         self._titles = WordForms(TITLES, inflection)
+        self._younger = WordForms(YOUNGER, inflection)
         self._names_places = PlacesInNames(inflection)
         self._given: dict[str, bool] = {}
         self._nouns: dict[str, str] = {}
@@ -166,7 +167,11 @@ class Anchors:
 
     def _has_namesake(self, text: _Text, one: Candidate) -> bool:
         """Whether a given name that is not this person's stands before the family name."""
-        if one.first != one.last or one.uses[0].entity.kind is not _PERSON:
+        if one.uses[0].entity.kind is not _PERSON:
+            return False
+        if self._is_younger(text, one):
+            return True
+        if one.first != one.last:
             return False
         if self._names_another(text, one):
             return True
@@ -181,6 +186,19 @@ class Anchors:
         if form.shape is not CAPITAL or not reading.close(before) or not self._is_given(form.surface):
             return False
         return not any(_is_spelling_of(form.surface, use.entity) for use in one.uses)
+
+    def _is_younger(self, text: _Text, one: Candidate) -> bool:
+        """Whether the name goes on as a son's, whom the catalogue does not have: Donald Trump Jr., Трамп-молодший."""
+        reading, following = text.reading, one.last + 1
+        if following >= len(reading.words) or following in text.covered:
+            return False
+        form = reading.forms[following]
+        if form.key not in self._younger:
+            return False
+        if reading.hyphenated(one.last):
+            return True
+        # Written small, the word speaks of his age: Трамп молодший за Байдена.
+        return form.shape is not LOWER and (reading.close(one.last) or reading.gap(one.last) == ", ")
 
     def _names_another(self, text: _Text, one: Candidate) -> bool:
         """Whether the word is the given name of somebody else: Кирилл, the patriarch, but not Кирилл Иванченко."""

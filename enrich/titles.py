@@ -74,6 +74,9 @@ INSTITUTIONS = {
     "pl": "ministerstwo komitet komisja sąd rząd senat rada urząd",
 }
 
+# Behind a name these tell a son from his father.
+YOUNGER = {"uk": "молодший", "ru": "младший", "pl": "młodszy", "en": "jr jnr junior"}
+
 # Of these a country has one, so that its name behind one belongs to it also where both are written small.
 MINISTRIES = {"uk": "міністерство відомство", "ru": "министерство ведомство"}
 

@@ -45,7 +45,8 @@ def shape_of(surface: str) -> Shape:
 
 def bare(surface: str) -> str:
     """`surface` without a possessive or ending behind an apostrophe (Musk's, O'Leary'ego, CNN’у)."""
-    found = None if surface.isalpha() else _POSSESSIVE.search(surface)
+    # By Unicode ʼ is a letter, unlike the other apostrophes.
+    found = None if surface.isalpha() and "ʼ" not in surface else _POSSESSIVE.search(surface)
     if found is None:
         return surface
     stem, ending = surface[: found.start()], surface[found.start() :]

@@ -117,6 +117,23 @@ TEXTS = {  # name: (text, mentions)
         "Joe Biden spoke, the Bidens left; the Musks of this world and Elons. Angela Merkel met the Merkels' guests.",
         "joe-biden=Joe_Biden joe-biden=Bidens angela-merkel=Angela_Merkel angela-merkel=Merkels",
     ),
+    "any apostrophe makes a possessive": (
+        "Putinʼs Peskov and Zelensky`s men.",
+        "vladimir-putin=Putin dmitry-peskov=Peskov volodymyr-zelenskyy=Zelensky",
+    ),
+    "the son of that name": (
+        "Donald Trump Jr. spoke of Donald Trump. Donald Trump, Jr., left; so did Trump junior.",
+        "donald-trump=Donald_Trump donald-trump=Trump",
+    ),
+    "the son of that name in other languages": (
+        "Дональд Трамп-молодший, с Трампом-младшим, Donald Trump Młodszy; Дональд Трамп молодший за Байдена.",
+        "donald-trump=Дональд_Трамп joe-biden=Байдена",
+    ),
+    "the son whom the catalogue has": (
+        "Robert F. Kennedy Jr. і Роберт Кеннеді-молодший",
+        "robert-kennedy-jr=Robert_F._Kennedy_Jr robert-kennedy-jr=Роберт_Кеннеді-молодший",
+    ),
+    "a man who is called so": ("Joe Biden Jr. won.", "joe-biden=Joe_Biden_Jr"),
     "an English plural without the name": ("The Musks left.", ""),
     "English compounds": (
         "US-led, Kremlin-backed, anti-Putin",
