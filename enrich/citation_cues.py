@@ -10,7 +10,7 @@ def _stems(words: str) -> re.Pattern[str]:
 # Beside an outlet's name these say that it told something: whole words.
 SAYING = _stems(
     r"""reports? reported reporting writes? wrote says? said notes? noted adds? added claims? claimed reveals? revealed
-    learned learnt publishes published quotes? quoted disclosed broke states? stated warns? warned
+    learned learnt understands publishes published quotes? quoted disclosed broke states? stated warns? warned
     пиш(?:е|уть|ет|ут) (?:на)?писа(?:в|ла|ло|ли|л) повідомля\w+ повідоми\w+ переда(?:є|ють|в|ла|ло|ли|ет|ют|л)
     (?:по)?інформу\w+ розповіда\w+ розпові(?:в|ла|ло|ли) розказа\w+ зазнача\w+ зазначи\w+ стверджу\w+
     дізна(?:лися|лось|вся|лась) з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть)
@@ -20,7 +20,7 @@ SAYING = _stems(
     узна(?:л|ла|ло|ли) выясни(?:л|ла|ло|ли) цитиру\w+ процитиров\w+ уточня(?:ет|ют) уточни(?:л|ла|ло|ли)
     опубликова(?:л|ла|ло|ли) предупрежда\w+ подч[её]ркива\w+ привод(?:ит|ят) говор(?:ит|ят) podał\w*
     podaj(?:e|ą) pisz(?:e|ą) (?:na)?pisał\w* (?:po)?informuj(?:e|ą) (?:po)?informował\w* donos(?:i|zą) doniósł
-    doniosł\w* twierdz(?:i|ą) (?:za)?cytuj(?:e|ą) przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
+    doniosł\w* twierdz(?:i|ą) (?:za)?cytuj(?:e|ą) powiedział\w* przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
 )
 
 # English verbs before their subject; others, and these before more words, say something of what the outlet did.
@@ -30,21 +30,25 @@ SAYING_FIRST = _stems("reports? reported writes? wrote says? said")
 NAMING = re.compile(
     r"""(?:^|\s)(?:
     according\ to|as\ per|as\ cited\ in|per|via|reported\ by|quoted\ by|published\ (?:by|in)|
-    interview\ (?:with|to|for|on)|told|
+    interview\ (?:with|to|for|on)|(?:remarks|comments?|statement)\ (?:to|for)|told|(?:wrote|writ(?:es|ing))\ in|
     (?:report|story|article|investigation|piece)\ (?:by|in|from|on)|speaking\ (?:to|on)|
     (?:згідно|відповідно)\ (?:з|із|до)|наводить\ слова|
     за\ (?:даними|оцінк(?:ою|ами)|інформацією|повідомленням\w*|відомостями|версією|
         матеріалами)|
-    (?:розмові|бесіді)\ з|інтерв'ю|ефірі|коментарі|(?:стат|публікаці)\w+|матеріал\w*|повідомленні|джерел\w+|
-    розслідуванн\w+|
+    (?:розмові|бесіді)\ з|(?:інтерв'ю|коментарі)(?:\ для)?|ефірі|(?:стат|публікаці)\w+|матеріал\w*|повідомленні|
+    джерел\w+|розслідуванн\w+|
     согласно|приводит\ (?:его|ее|их)?\ ?слова|
     по\ (?:данным|оценк(?:е|ам)|информации|сообщени\w+|сведениям|версии|материалам)|
-    (?:беседе|разговоре)\ с|интервью|эфире|комментарии|стать\w+|публикаци\w+|материал\w*|сообщении|источник\w*|
-    расследовани\w+|
+    (?:беседе|разговоре)\ с|(?:интервью|комментарии)(?:\ для)?|эфире|стать\w+|публикаци\w+|материал\w*|сообщении|
+    источник\w*|расследовани\w+|
     wedlug|według|zdaniem|rozmowie\ z|wywiadzie\ dla|artykule|materiale|jak\ podaje
     )$""",
     re.VERBOSE,
 )
+
+# Around a name: "in a CNN interview", but not "he cancelled a CNN interview".
+IN_ITS = re.compile(r"\b(?:in|during)\ (?:an?|the|his|her|their)\ (?:[\w-]+\ )?$")
+INTERVIEW = re.compile(r"\ (?:[\w-]+\ )?interview\b")
 
 # The same, and what is named so is where the news comes from, also for another outlet that names it.
 REFERRING = re.compile(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from enrich.citation_cues import AND, BETWEEN, GENERIC, NAMING, REFERRING, SAYING, SAYING_FIRST
+from enrich.citation_cues import AND, BETWEEN, GENERIC, IN_ITS, INTERVIEW, NAMING, REFERRING, SAYING, SAYING_FIRST
 from enrich.mentions import Found, MentionFinder
 from enrich.words import WORD, fold
 from wire.catalogue import Catalogue, EntityKind
@@ -112,6 +112,8 @@ def _clue(text: str, name: _Name) -> _Clue | None:
     after = text[name.end : name.end + _CONTEXT_CHARACTERS]
     if _refers(after):
         return _Clue.REFERS
+    if IN_ITS.search(before) and INTERVIEW.match(after):
+        return _Clue.SOURCE
     return _clue_before(before, after) or _clue_after(after) or _clue_of_place(text, name, before, after)
 
 
