@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -13,8 +13,24 @@ from console.late_commands import LateCommands
 from console.options import say
 from wire.errors import Exit, WireError
 
+
+class Root(LateCommands):
+    """`wirewatch` itself."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; who reads its answer, as in `wirewatch tail … | head`, may have seen enough at any time."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be said
+            raise typer.Exit(Exit.WELL) from None
+
+
 app = typer.Typer(
-    cls=LateCommands,
+    cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Stories, not headlines: polls feeds, groups coverage into stories, tells you when watched entities meet.",
@@ -74,11 +90,6 @@ def _errors_said() -> Iterator[None]:
         extra = EXTRAS[missing]
         say(f"error [extra-missing]: {missing} is not installed; install it with: pip install 'wirewatch[{extra}]'")
         sys.exit(Exit.USAGE)
-    except KeyboardInterrupt:
-        sys.exit(Exit.WELL)
-    except BrokenPipeError:  # `wirewatch tail … | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.WELL)
 
 
 def main() -> NoReturn:

@@ -17,7 +17,7 @@ def write_starter(path: Path, contact: str) -> None:
     """Write it to `path`.
 
     Raises:
-        BadSettings: there is such a file already; it is never overwritten.
+        BadSettings: there is such a file already, which is never overwritten, or it cannot be written.
     """
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -26,3 +26,5 @@ def write_starter(path: Path, contact: str) -> None:
         raise BadSettings(
             str(path), [Fault("file", "exists already; move it away or name another with --settings")]
         ) from None
+    except OSError as error:
+        raise BadSettings(str(path), [Fault("file", f"cannot be written: {error.strerror}")]) from error

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
-from wire.errors import BrokerUnavailable, PortInUse
+from wire.errors import BrokerUnavailable, PortInUse, not_listening
 
 _log = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
@@ -112,7 +112,10 @@ class Broker:
             PortInUse: the port asked for is taken.
         """
         java, jars = _java(), _jars()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BrokerUnavailable(f"{self.folder}: {error.strerror}") from error
         self.port = _free_port(self.port, "the broker's port")
         self._controller = _free_port(self._controller, "the controller's port", but=self.port)
         properties = self._write_settings()
@@ -272,4 +275,4 @@ def _claim(port: int, what: str) -> None:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise PortInUse(_HOST, port, what) from error
+            raise not_listening(error, _HOST, port, what) from error

@@ -18,10 +18,12 @@ WireError
 │   ├── LogUnreachable   exit 10
 │   └── TopicMismatch    exit 11
 ├── PortInUse       exit 12
+├── CannotListen    a host or port that cannot be had here, whoever else has it
 └── BadSettings     exit 2 before the first record, all faults at once
 Anything else raised in a step is a bug: dead-lettered as one and counted.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -258,6 +260,27 @@ class PortInUse(WireError):
 
     def __str__(self) -> str:
         return f"port {self.port} on {self.host} is in use by another process: end it or change {self.setting}"
+
+
+@dataclass(eq=False)
+class CannotListen(WireError):
+    """The system does not let a service listen where the settings say."""
+
+    code: ClassVar[str] = "cannot-listen"
+    host: str
+    port: int
+    setting: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host}, port {self.port}: {self.reason}; change {self.setting}"
+
+
+def not_listening(error: OSError, host: str, port: int, setting: str) -> PortInUse | CannotListen:
+    """What the system's refusal means; `setting` names host or port."""
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(host, port, setting)
+    return CannotListen(host, port, setting, error.strerror or str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The health endpoint of a service: `/healthz` (alive), `/readyz` (restored and running), `/metrics` (Prometheus)."""
 
-import errno
 import sys
 import threading
 from collections.abc import Callable
@@ -9,23 +8,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from wire.errors import PortInUse
+from wire.errors import not_listening
 
 
 class HealthServer:
     """Answers on loopback or wherever `host` says, on a thread of its own; port 0 takes any that is free.
 
     Raises:
-        PortInUse: another process listens there.
+        PortInUse, CannotListen: another process listens there, or nobody can.
     """
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> None:
         try:
             self._server = _Server((host, port), _handler(registry, ready))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortInUse(host, port, "health.port") from error
-            raise
+            raise not_listening(error, host, port, "health.host or health.port") from error
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()

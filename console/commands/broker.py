@@ -11,7 +11,7 @@ from console.options import say
 
 
 def broker(
-    port: Annotated[int, typer.Option(help="Where clients connect; 0 takes a free port.")] = 9092,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where clients connect; 0 takes a free port.")] = 9092,
     folder: Annotated[Path, typer.Option(help="Where it keeps its data.")] = Path("wirewatch-broker"),
 ) -> None:
     """Run a real single-node Kafka for trying things out; Ctrl-C ends it.

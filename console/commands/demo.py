@@ -26,6 +26,10 @@ def demo(
         kills = [Kill(said) for said in kill or ()]
     except ValueError as error:
         raise typer.BadParameter(f"--kill: {error}") from None
+    try:
+        (folder or Path()).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"--folder: {folder}: {error.strerror}") from None
     raise typer.Exit(run_demo(kind=log, keep=keep, folder=folder, kills=kills))
 
 

@@ -191,7 +191,10 @@ def export_command(
     if file is None:
         sys.stdout.write(data.decode())
     else:
-        file.write_bytes(data)
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            raise typer.BadParameter(f"cannot write {file}: {error.strerror}") from None
     if len(open_ones) < len(known):
         say(f"{len(known) - len(open_ones)} feeds left out: their addresses may hold secrets")
 

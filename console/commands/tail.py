@@ -1,6 +1,6 @@
 """`wirewatch tail`: a topic's records as lines."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Annotated
 
 import typer
@@ -39,7 +39,8 @@ def tail(
             raise typer.BadParameter(f"{topic!r} is no topic; known: {', '.join(log.topics)}")
         chosen = Filter(outlet=outlet, language=language, story=story, entity=entity)
         beginning = Since(time=time_ago(since), last=last)
-        follow_topic(log, topic, beginning, chosen, as_json=as_json, follow=follow, detailed=detailed, count=count)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how a reader has seen enough
+            follow_topic(log, topic, beginning, chosen, as_json=as_json, follow=follow, detailed=detailed, count=count)
 
 
 def register(app: typer.Typer) -> None:

@@ -114,7 +114,9 @@ class Kill:
         stage, _, seconds = said.partition("@")
         if stage not in STAGES:
             raise ValueError(f"{stage!r} is no stage; known: {', '.join(STAGES)}")
-        self.stage, self.after = stage, timedelta(seconds=float(seconds))
+        if not seconds.isdecimal():
+            raise ValueError(f"STAGE@SECONDS was expected, such as enrich@5, not {said!r}")
+        self.stage, self.after = stage, timedelta(seconds=int(seconds))
 
 
 def run_demo(*, kind: str, keep: bool, folder: Path | None, kills: Sequence[Kill] = ()) -> Exit:

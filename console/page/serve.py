@@ -1,7 +1,6 @@
 """Run the page as a service until a signal, or until the supervisor's end."""
 
 import asyncio
-import errno
 import logging
 import os
 import socket
@@ -22,7 +21,7 @@ from console.page.context import Lanes, Page, Rules
 from console.page.feed import Feed
 from console.page.live import Hub
 from console.page.rendering import Templates
-from wire.errors import Exit, PortInUse, TopicMismatch
+from wire.errors import Exit, TopicMismatch, not_listening
 from wire.settings_file import load_settings
 
 _log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ def serve(path: Path, *, supervised: bool, on_ready: Callable[[int], None] = lam
 
     Raises:
         BadSettings: it could be reached from elsewhere and has no password.
-        PortInUse: another process has the port.
+        PortInUse, CannotListen: another process has the port, or the host is not ours.
         TopicMismatch, LogUnreachable: the log is not there, or not as the catalogue says.
     """
     settings, catalogue = load_settings(path)
@@ -112,9 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         return listening
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(host, port, "page.port") from error
-        raise
+        raise not_listening(error, host, port, "page.host or page.port") from error
 
 
 def _when_stdin_closes(server: uvicorn.Server) -> None:

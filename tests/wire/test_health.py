@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from prometheus_client import CollectorRegistry
 
-from wire.errors import Exit, PortInUse
+from wire.errors import CannotListen, Exit, PortInUse
 from wire.health import HealthServer
 from wire.metrics import LaneMetrics
 
@@ -39,6 +39,12 @@ def test_a_port_in_use_is_named_with_its_setting() -> None:
         HealthServer("127.0.0.1", first.port, CollectorRegistry(), lambda: True)
     assert raised.value.exit is Exit.PORT_IN_USE
     first.close()
+
+
+def test_a_host_that_is_not_ours_is_named() -> None:
+    with pytest.raises(CannotListen, match=r"192\.0\.2\.1, port 0: .*health\.host") as raised:
+        HealthServer("192.0.2.1", 0, CollectorRegistry(), lambda: True)
+    assert raised.value.exit is Exit.ERROR  # it may come up: who supervises tries again
 
 
 @pytest.mark.parametrize(("fault", "told"), [(BrokenPipeError, False), (TimeoutError, False), (ValueError, True)])
