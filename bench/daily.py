@@ -34,7 +34,6 @@ MONTH_BEGINS = datetime(2026, 4, 1, tzinfo=UTC)
 _BEGIN = {"weather": 6, "front": 7, "scores": 20}  # hour of the first report
 _LOCAL_A_DAY = 3
 _MOST_SENTENCES = 4
-_COPY_LEAVES_OUT = 1  # sentence, the last
 
 Facts = Mapping[str, Mapping[str, str]]  # what fills the fields, by language
 
@@ -79,6 +78,11 @@ class Told:
     day: int
 
 
+def copied(original: Sequence[str]) -> Sequence[str]:
+    """What an outlet that copies takes over: all but the last sentence."""
+    return original[:-1]
+
+
 def month(seed: int, days: int = LONGEST_DAYS) -> list[Told]:
     """The articles of the first `days` days, in no particular order."""
     random = Random(seed)  # noqa: S311
@@ -103,7 +107,7 @@ def _event(
         title, sentences = _written(random, wordings[report.language], report.kind, facts[report.language])
         first = first or (title, sentences)
         if report.kind is Kind.COPY:
-            title, sentences = first[0], first[1][:-_COPY_LEAVES_OUT]
+            title, sentences = first[0], copied(first[1])
         line = GoldLine(
             id=f"{event} {number}",
             title=title,

@@ -13,7 +13,7 @@ from random import Random
 
 import msgspec
 
-from bench.daily import LONGEST_DAYS, MONTH_BEGINS, REPORTS, Kind, Told
+from bench.daily import LONGEST_DAYS, MONTH_BEGINS, REPORTS, Kind, Told, copied
 from bench.gold import GoldLine
 
 TOPIC = "developing"
@@ -21,7 +21,6 @@ STORY_DAYS = 4
 _FOLDER = Path(__file__).with_name("developing_stories")
 _HOURS = range(6, 12)  # of a day's first report; the last one comes before midnight
 _SPREAD_DAYS = 3  # among which a story's first day is drawn: neighbours begin one to five days apart
-_COPY_LEAVES_OUT = 1  # sentence, the last
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +73,7 @@ def _day(random: Random, label: str, days: Sequence[Mapping[str, Coverage]], beg
     original: Sequence[str] = ()
     for number, report in enumerate(REPORTS):
         if report.kind is Kind.COPY:
-            lines = original[:-_COPY_LEAVES_OUT]
+            lines = copied(original)
         else:
             recaps = _recaps(random, [day[report.language].recap for day in days[:-1]])
             lines = [*next(waiting[report.language]).strip().splitlines(), *recaps]

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from console.checkup.status import read_progress
-from console.demo.settings import SLACK_VARIABLE, write_settings
+from console.demo.settings import SLACK_VARIABLE, impatient, write_settings
 from console.demo.watch import WATCHED, Seen, latency_lines, percentiles
 from console.open_log import open_log
 from console.services.supervisor import Supervisor, stage_command
@@ -34,7 +34,6 @@ from wire.messages import Alert
 from wire.settings import (
     FeedSettings,
     HealthSettings,
-    IngestSettings,
     LogSettings,
     OutletSettings,
     SecretSource,
@@ -162,15 +161,7 @@ def _article(number: int, person: Entity, country: Entity, released: timedelta) 
 def _settings(pairs: Sequence[tuple[Entity, Entity]], site: str, place: Path) -> Settings:
     return Settings(
         log=LogSettings(path=place / "wirewatch.db"),
-        ingest=IngestSettings(
-            contact="bench@bench.invalid",
-            shortest_interval=SECOND,
-            longest_interval=SECOND,
-            allow_networks=("127.0.0.0/8",),
-            host_requests=16,  # all outlets share this machine
-            host_gap=timedelta(0),
-            start_per_second=0,
-        ),
+        ingest=impatient("bench@bench.invalid"),
         health=HealthSettings(port=0),
         outlet=(
             OutletSettings(

@@ -9,26 +9,23 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
-from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Loopback
 
 TOKEN = "xoxb-very-secret"
 CHANNEL = "C0TEST"
 
 
-class _Quiet(ThreadingHTTPServer):
-    """Whoever is killed in the middle of a request is no fault worth a traceback."""
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        pass
-
-
-class SlackApi:
+class SlackApi(Loopback):
     """Keeps what was posted in `posts`; `fault` says what goes wrong with the next post, "" for nothing."""
 
+    PATH = "/api"
+
     def __init__(self, fault: Callable[[dict[str, object]], str] = lambda _: "", *, hang_s: float = 60) -> None:
+        super().__init__()
         self.posts: list[dict[str, object]] = []
         self.refused: list[str] = []
         self.calls: list[str] = []
@@ -36,9 +33,8 @@ class SlackApi:
         self._hang_s = hang_s
         self._numbers = count(1)
         self._lock = threading.Lock()
-        self._end = threading.Event()
 
-    def __enter__(self) -> "SlackApi":
+    def handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,20 +50,7 @@ class SlackApi:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = _Quiet(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="slack-api", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        return Handler
 
     def keys(self) -> list[str]:
         """The idempotency keys of what was posted, in order."""
@@ -101,7 +84,7 @@ class SlackApi:
         if word == "500-taken":
             return _answer(handler, 500, {})
         if word == "slow-taken":
-            self._end.wait(self._hang_s)
+            self.ended.wait(self._hang_s)
             return _cut(handler)
         return _answer(handler, 200, {"ok": True, "ts": ts, "channel": body["channel"]})
 

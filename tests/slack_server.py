@@ -2,10 +2,10 @@
 
 import json
 import socket
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import Loopback
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,18 @@ class Reply:
     how: str = "answer"  # or "hang", or "cut": the connection ends without an answer
 
 
-class SlackServer:
+class SlackServer(Loopback):
     """Takes the next of `script` for each post, and once that is used up answers 200."""
 
     SECRET = "T0SECRET/B0SECRET/xyzsecretxyz"
+    PATH = f"/services/{SECRET}"
 
     def __init__(self, *script: Reply) -> None:
+        super().__init__()
         self.script = list(script)
         self.posts: list[dict[str, object]] = []
-        self._end = threading.Event()
 
-    def __enter__(self) -> "SlackServer":
+    def handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,7 +38,7 @@ class SlackServer:
                 server.posts.append(json.loads(raw))
                 reply = server.script.pop(0) if server.script else Reply()
                 if reply.how == "hang":
-                    server._end.wait(60)
+                    server.ended.wait(60)
                 if reply.how != "answer":
                     self.connection.shutdown(socket.SHUT_RDWR)
                     self.close_connection = True
@@ -51,17 +52,4 @@ class SlackServer:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/services/{self.SECRET}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="slack", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        return Handler

@@ -4,8 +4,9 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import Loopback
 
 
 @dataclass(frozen=True)
@@ -17,25 +18,20 @@ class Reply:
     how: str = "answer"
 
 
-class _Quiet(ThreadingHTTPServer):
-    """Whoever is killed in the middle of a request is no fault worth a traceback."""
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        pass
-
-
-class WebhookServer:
+class WebhookServer(Loopback):
     """Answers with the next of `script`, then with what `reply` says of the number of the post."""
 
+    PATH = "/hook"
+
     def __init__(self, *script: Reply, reply: Callable[[int], Reply] = lambda _: Reply()) -> None:
+        super().__init__()
         self.posts: list[tuple[dict[str, str], bytes]] = []  # all that was sent, also what was not taken
         self.taken: list[tuple[dict[str, str], bytes]] = []
         self._script = list(script)
         self._reply = reply
         self._lock = threading.Lock()
-        self._end = threading.Event()
 
-    def __enter__(self) -> "WebhookServer":
+    def handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,7 +47,7 @@ class WebhookServer:
                     if reply.how == "taken-cut" or (reply.how == "answer" and reply.status < 300):
                         server.taken.append(post)
                 if reply.how == "hang":
-                    server._end.wait(60)
+                    server.ended.wait(60)
                 if reply.how != "answer":
                     self.connection.shutdown(socket.SHUT_RDWR)
                     self.close_connection = True
@@ -64,17 +60,4 @@ class WebhookServer:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = _Quiet(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="webhook", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        return Handler

@@ -21,6 +21,7 @@ from wire.settings import (
 )
 
 SLACK_VARIABLE = "WIREWATCH_DEMO_SLACK"
+EVERY = timedelta(seconds=1)
 
 
 def demo_settings(day: Day, *, site: str, mail_port: int, log: LogSettings) -> Settings:
@@ -39,18 +40,9 @@ def demo_settings(day: Day, *, site: str, mail_port: int, log: LogSettings) -> S
     watch = WatchSettings(
         name=day.expected.watch.name, all=day.expected.watch.all, channels=("mail", "slack", "terminal")
     )
-    second = timedelta(seconds=1)
     return Settings(
         log=log,
-        ingest=IngestSettings(
-            contact="demo@demo.invalid",
-            shortest_interval=second,
-            longest_interval=second,
-            allow_networks=("127.0.0.0/8",),
-            host_requests=16,  # all outlets share this machine
-            host_gap=timedelta(0),
-            start_per_second=0,
-        ),
+        ingest=impatient("demo@demo.invalid"),
         health=HealthSettings(port=0),
         outlet=tuple(
             OutletSettings(
@@ -59,7 +51,7 @@ def demo_settings(day: Day, *, site: str, mail_port: int, log: LogSettings) -> S
                 languages=outlet.languages,
                 names=outlet.names,
                 feed=tuple(
-                    FeedSettings(id=feed.id, url=f"{site}{feed.path}", language=feed.language, every=second)
+                    FeedSettings(id=feed.id, url=f"{site}{feed.path}", language=feed.language, every=EVERY)
                     for feed in outlet.feeds
                 ),
             )
@@ -67,6 +59,19 @@ def demo_settings(day: Day, *, site: str, mail_port: int, log: LogSettings) -> S
         ),
         watch=(watch,),
         channel=(email, slack, terminal),
+    )
+
+
+def impatient(contact: str) -> IngestSettings:
+    """How feeds are polled that are all served by this machine."""
+    return IngestSettings(
+        contact=contact,
+        shortest_interval=EVERY,
+        longest_interval=EVERY,
+        allow_networks=("127.0.0.0/8",),
+        host_requests=16,  # all outlets share this machine
+        host_gap=timedelta(0),
+        start_per_second=0,
     )
 
 
