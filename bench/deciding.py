@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.stage import Alerts
 from alerts.watch import Watch, watch_from
+from bench.folding import fold
 from wire.codec import encode
 from wire.log.port import Record
 from wire.messages import Article, Mention, Place, Reading, Sentence, StoryEvent, StoryEventKind
@@ -39,9 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     for record in records(asked.events, asked.entities, chance):
         begun = time.perf_counter()
         effects = stage.step(record, _START)
-        for change in effects.changes:
-            value = None if change.value is None else encode(change.value)
-            stage.fold(Record(topic=WATCH_STATE, key=change.key, value=value))
+        fold(stage, effects, WATCH_STATE)
         for output in effects.outputs:
             encode(output.message)
         spans.append((time.perf_counter() - begun) * 1000)

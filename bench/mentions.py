@@ -9,15 +9,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from bench.listed import Listed, catalogue_of
 from enrich.mentions import Found, MentionFinder
 from wire.catalogue import Catalogue, Entity, EntityKind
 
 _LATIN = "ba ve go da zhe zi ko la me ni po ra se to ur fe ho tsi sha yan".split()  # noqa: SIM905
 _CYRILLIC = "ба ве го да же зи ко ла ме ни по ра се то ур фе хо ци ша ян".split()  # noqa: SIM905
 _WORDS = 300  # of the article in which speeds are told
-
-# Kinds that label sets use, in ours.
-_KINDS = {"PER": EntityKind.PERSON, "ORG": EntityKind.ORGANISATION, "LOC": EntityKind.PLACE, "PRO": EntityKind.OTHER}
 
 
 class Line(Struct):
@@ -26,14 +24,6 @@ class Line(Struct):
     id: str
     lang: str
     text: str
-
-
-class Listed(Struct):
-    """One entity of a benchmark's catalogue."""
-
-    kind: str
-    names: dict[str, tuple[str, ...]]
-    short: dict[str, tuple[str, ...]] = {}
 
 
 class Answer(Struct):
@@ -45,13 +35,7 @@ class Answer(Struct):
 
 def read_catalogue(path: Path) -> Catalogue:
     """The catalogue of a benchmark, `{id: {kind, names, short?}}`."""
-    listed = msgspec.json.decode(path.read_bytes(), type=dict[str, Listed])
-    return Catalogue({key: _entity(key, entry) for key, entry in listed.items()})
-
-
-def _entity(key: str, entry: Listed) -> Entity:
-    kind = _KINDS.get(entry.kind) or EntityKind(entry.kind)
-    return Entity(id=key, kind=kind, names=entry.names, short=entry.short)
+    return catalogue_of(msgspec.json.decode(path.read_bytes(), type=dict[str, Listed]))
 
 
 def invented(aliases: int) -> dict[str, Entity]:

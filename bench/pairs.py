@@ -3,22 +3,22 @@
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
 from alerts.stage import Alerts
 from alerts.watch import watch_from
+from bench.folding import fold
 from bench.gold import Arrival, in_event_time_order, read_gold
+from bench.listed import Listed, catalogue_of
 from enrich.article_reader import article_reader
 from enrich.encoder import Vectors
 from enrich.stage import Enrich
 from enrich.ways import Way
-from wire.catalogue import Catalogue, Entity, EntityKind
 from wire.codec import decode, encode
 from wire.log.port import Record
 from wire.messages import Alert, Enriched, StoryEvent, StoryEventKind
@@ -26,24 +26,6 @@ from wire.settings import WatchSettings
 from wire.topics import ARTICLES, STORY_EVENTS, WATCH_STATE
 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # neither stage looks at it
-# Kinds that label sets use, in ours.
-_KINDS: Mapping[str, EntityKind] = MappingProxyType(
-    {
-        "PER": EntityKind.PERSON,
-        "ORG": EntityKind.ORGANISATION,
-        "GPE": EntityKind.COUNTRY,
-        "LOC": EntityKind.PLACE,
-        "PRO": EntityKind.OTHER,
-    }
-)
-
-
-class Listed(msgspec.Struct):
-    """One entity with the names that a user would type."""
-
-    kind: str
-    names: dict[str, tuple[str, ...]]
-    short: dict[str, tuple[str, ...]] = {}
 
 
 class Asked(msgspec.Struct):
@@ -89,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def find_pairs(arrivals: Sequence[Arrival], asked: Asked) -> list[Answer]:
     """Which pair each article shows: every article is told of as a story of its own."""
-    enrich = Enrich(_NoVectors(), article_reader(catalogue(asked)))
+    enrich = Enrich(_NoVectors(), article_reader(catalogue_of(asked.entities)))
     names = {pair: f"w{number}" for number, pair in enumerate(asked.pairs)}
     pair_of = {name: pair for pair, name in names.items()}
     watches = [
@@ -103,9 +85,7 @@ def find_pairs(arrivals: Sequence[Arrival], asked: Asked) -> list[Answer]:
         (output,) = enrich.step(record, _NOW).outputs
         enriched = decode(encode(output.message), Enriched)
         effects = alerts.step(_opened(enriched, offset), _NOW)
-        for change in effects.changes:
-            value = None if change.value is None else encode(change.value)
-            alerts.fold(Record(topic=WATCH_STATE, key=change.key, value=value))
+        fold(alerts, effects, WATCH_STATE)
         told = [output.message for output in effects.outputs]
         found += (Answer(pair_of[alert.watch], arrival.id) for alert in told if isinstance(alert, Alert))
     return found
@@ -129,13 +109,3 @@ def _opened(enriched: Enriched, offset: int) -> Record:
         seen=article.seen,
     )
     return Record(topic=STORY_EVENTS, offset=offset, key=event.story_id, value=encode(event))
-
-
-def catalogue(asked: Asked) -> Catalogue:
-    """The entities of the watches and nothing else."""
-    return Catalogue({key: _entity(key, listed) for key, listed in asked.entities.items()})
-
-
-def _entity(key: str, listed: Listed) -> Entity:
-    kind = _KINDS.get(listed.kind) or EntityKind(listed.kind)
-    return Entity(id=key, kind=kind, names=listed.names, short=listed.short)

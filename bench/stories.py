@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.folding import fold
 from bench.gold import Arrival, GoldLine, in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
 from cluster.centring import Prior, shipped_prior
@@ -23,7 +24,7 @@ from wire.codec import encode
 from wire.log.port import Record
 from wire.messages import ArticleId, StoryEvent, StoryEventKind, StoryId
 from wire.settings import ClusterSettings
-from wire.stage import Effects, Output, Stage
+from wire.stage import Output, Stage
 from wire.topics import ARTICLES, ENRICHED, STORIES
 
 _BATCH = 64  # the loop's
@@ -126,11 +127,5 @@ def drive(stage: Stage, records: Sequence[Record]) -> Iterator[Output]:
         stage.prepare(batch)
         for record in batch:
             effects = stage.step(record, _NOW)
-            _fold(stage, effects)
+            fold(stage, effects, STORIES)
             yield from effects.outputs
-
-
-def _fold(stage: Stage, effects: Effects) -> None:
-    for change in effects.changes:
-        value = None if change.value is None else encode(change.value)
-        stage.fold(Record(topic=STORIES, key=change.key, value=value))
