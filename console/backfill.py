@@ -7,18 +7,20 @@ from pathlib import Path
 import msgspec
 
 from ingest.canonical import canonical
+from ingest.fields import SUMMARY_LIMIT_BYTES, URL_LIMIT_CHARACTERS, author_names, language_code, title_text
 from ingest.identity import article_of_page, version_of
-from ingest.plain import bounded, clean, one_line
+from ingest.plain import BODY_LIMIT_BYTES, bounded, clean
 from wire.codec import encode
 from wire.errors import BadSettings, Fault
 from wire.headers import REPLAY, TRACEPARENT, trace_of
 from wire.log.port import Log, NewRecord, partition_of
 from wire.messages import Article, Dated
+from wire.settings_base import EXPECTED, LANGUAGE
 from wire.topics import ARTICLES, RECORD_LIMIT_BYTES
 
-BODY_LIMIT_BYTES = 64 * 1024
 _BATCH = 200  # records in one append: some ten milliseconds of the log's time
 _MOST_FAULTS = 20
+_EPOCH = datetime.fromtimestamp(0, UTC)  # the stages' clock begins with the first article
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +65,17 @@ def read_lines(path: Path, now: datetime) -> list[Article]:
 
 def _article(line: Line, before: datetime, now: datetime) -> tuple[Article, datetime]:
     address = canonical(line.url)
-    if address is None:
-        raise ValueError(f"url: {line.url!r} is no web address")
-    published = None if line.published is None else _instant(line.published)
-    if published is not None and published > now:
-        raise ValueError(f"published: {line.published} lies in the future")
+    if address is None or len(line.url) > URL_LIMIT_CHARACTERS:
+        raise ValueError(f"url: {line.url[:80]!r} is no web address of at most {URL_LIMIT_CHARACTERS} characters")
+    if not line.outlet.strip():
+        raise ValueError("outlet: is empty")
+    language = language_code(line.language)
+    if line.language and language is None:
+        raise ValueError(f"language: {EXPECTED[LANGUAGE]} was expected")
+    published = None if line.published is None else _instant(line.published, now)
     time = published or before
-    title, summary = one_line(line.title), clean(line.summary)
+    title = title_text(line.title, markup=False)
+    summary = bounded(clean(line.summary), SUMMARY_LIMIT_BYTES)[0]
     body, cut = bounded(clean(line.body or line.text), BODY_LIMIT_BYTES)
     article = Article(
         article_id=article_of_page(address),
@@ -81,19 +87,25 @@ def _article(line: Line, before: datetime, now: datetime) -> tuple[Article, date
         summary=summary,
         body=body,
         cut=cut,
-        authors=line.authors,
+        authors=author_names(line.authors),
         published=published,
         seen=time,
         event_time=time,
         dated=Dated.SEEN if published is None else Dated.OUTLET,
-        language_hint=line.language,
+        language_hint=language,
     )
     return article, time
 
 
-def _instant(written: str) -> datetime:
+def _instant(written: str, now: datetime) -> datetime:
     time = datetime.fromisoformat(written)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    time = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    # Compared before it is converted: at the ends of the calendar it could not be.
+    if time > now:
+        raise ValueError(f"published: {written} lies in the future")
+    if time < _EPOCH:
+        raise ValueError(f"published: {written} lies before 1970")
+    return time.astimezone(UTC)
 
 
 def append_articles(log: Log, articles: Sequence[Article], progress: Callable[[int], None]) -> None:

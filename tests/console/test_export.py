@@ -15,13 +15,14 @@ from console.export import atom, csv_lines, json_feed
 from console.index.views import StoryView
 from tests.console.index.days import small_day
 from tests.console.program import GOOD, in_process, settings_file
+from wire.codec import encode
 from wire.errors import BadSettings, Exit
 from wire.headers import REPLAY, header
 from wire.log.port import NewRecord
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
 from wire.messages import StoryFacts
-from wire.topics import ARTICLES, topic_catalogue
+from wire.topics import ARTICLES, RECORD_LIMIT_BYTES, topic_catalogue
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = "<b>&\x07\x00 ]]> =1+1 \ufffe"
@@ -67,6 +68,11 @@ BAD_LINES = {  # line: word in the fault
     '{"url": "ftp://x/y", "title": "t", "outlet": "o"}': "no web address",
     '{"url": "http://x.example/", "title": "t", "outlet": "o", "published": "soon"}': "Invalid",
     '{"url": "http://x.example/", "title": "t", "outlet": "o", "published": "2999-01-01"}': "future",
+    '{"url": "http://x.example/", "title": "t", "outlet": "o", "published": "1926-01-01"}': "before 1970",
+    '{"url": "http://x.example/", "title": "t", "outlet": "o", "published": "9999-12-31T23:59:59-12:00"}': "published",
+    '{"url": "http://x.example/", "title": "t", "outlet": " "}': "outlet",
+    '{"url": "http://x.example/", "title": "t", "outlet": "o", "language": "klingon"}': "two letters",
+    '{"url": "http://x.example/%s", "title": "t", "outlet": "o"}' % ("x" * 3000): "2048",
 }
 
 
@@ -78,6 +84,21 @@ def test_every_bad_line_of_a_backfill_is_named(tmp_path: Path) -> None:
     for fault, (number, word) in zip(refused.value.faults, enumerate(BAD_LINES.values(), 1), strict=True):
         assert fault.path == f"line {number}"
         assert word in fault.what
+
+
+def test_what_is_long_is_cut_as_a_feed_would_have_it(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+    line = {
+        "url": "http://x.example/1",
+        "title": "t" * 10**6,
+        "outlet": "o",
+        "summary": "s" * 10**6,
+        "body": "b" * 10**6,
+    }
+    file.write_text(json.dumps({**line, "authors": ["a" * 10**6] * 100}), encoding="utf-8")
+    (article,) = read_lines(file, NOON)
+    assert article.cut
+    assert len(encode(article)) < RECORD_LIMIT_BYTES
 
 
 def test_a_backfill_is_by_event_time(tmp_path: Path) -> None:
