@@ -16,7 +16,7 @@ from enrich.longer_names import in_longer_name, opens_title
 from enrich.name_trie import DERIVED, FULL, Use
 from enrich.place_names import PlacesInNames
 from enrich.reading import Reading
-from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, YOUNGER, WordForms
+from enrich.titles import HEADS, HONORIFICS, NO_GIVEN_NAMES, TITLES, YOUNGER, word_forms
 from enrich.words import CAPITAL, LOWER, fold, is_cyrillic, skeleton
 from wire.catalogue import Entity, EntityKind
 
@@ -49,8 +49,8 @@ class Anchors:
 
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
-        self._titles = WordForms(TITLES, inflection)
-        self._younger = WordForms(YOUNGER, inflection)
+        self._titles = word_forms(TITLES, inflection)
+        self._younger = word_forms(YOUNGER, inflection)
         self._names_places = PlacesInNames(inflection)
         self._given: dict[str, bool] = {}
         self._nouns: dict[str, str] = {}
@@ -63,7 +63,7 @@ class Anchors:
         text.common.update(self._perhaps_common(reading, whole))
         namesakes = [self._has_namesake(text, one) for one in whole]
         full = [
-            [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is FULL])]
+            _named_in_full(one)
             for one, namesake in zip(whole, namesakes, strict=True)
             if not namesake and one.first not in text.common
         ]
@@ -92,11 +92,12 @@ class Anchors:
         if namesake:
             text.namesakes.add(family)
             return None
-        if one.strength is FULL:
+        if one.uses[0].strength is FULL:
             text.namesakes.discard(family)
-        likely = [use for use in one.uses if self._counts(text, one, use, borne=family in text.namesakes)]
-        if not likely:
-            return None
+        borne = family in text.namesakes
+        likely = [use for use in one.uses if self._counts(text, one, use, borne=borne)]
+        if len(likely) < 2:
+            return likely[0].entity if likely else None
         return max(_as_spelt(likely), key=lambda use: text.named[use.entity.id]).entity
 
     def _counts(self, text: _Text, one: Candidate, use: Use, *, borne: bool) -> bool:
@@ -126,10 +127,13 @@ class Anchors:
     def _is_part(self, text: _Text, one: Candidate) -> bool:
         """Whether the words belong to a longer name or word that the catalogue does not have."""
         reading = text.reading
-        if in_longer_name(reading, one.first, one.last, text.covered) or self._bound_by_signs(text, one):
+        if in_longer_name(reading, one.first, one.last, text.covered):
+            return True
+        spaced = reading.gap(one.first - 1) == " " == reading.gap(one.last)
+        if not spaced and self._bound_by_signs(text, one):
             return True
         if one.uses[0].entity.kind in _PLACES and self._names_places.has(
-            reading, one.first, one.last, text.covered, nominative=_is_nominative(reading, one)
+            reading, one.first, one.last, text.covered, nominative=lambda: _is_nominative(reading, one)
         ):
             return True
         return self._before_head(text, one)
@@ -137,8 +141,6 @@ class Anchors:
     def _bound_by_signs(self, text: _Text, one: Candidate) -> bool:
         """Whether a quotation mark or a hyphen beside the words makes them part of something longer."""
         reading = text.reading
-        if reading.gap(one.first - 1) == " " == reading.gap(one.last):
-            return False
         if opens_title(reading, one.first, one.last, text.covered, self._inflection.is_verb):
             return True
         if reading.hyphenated(one.last):
@@ -220,8 +222,11 @@ class Anchors:
         if not opening:
             return opening
         words = set(reading.words)
-        beginnings = tuple({reading.words[at].lower()[:_SAME_BEGINNING] for at in opening})
-        small = {word for word in words if word.startswith(beginnings)}
+        beginnings = {reading.words[at].lower()[:_SAME_BEGINNING] for at in opening}
+        small = {word for word in words if word[:_SAME_BEGINNING] in beginnings}
+        short = tuple(beginning for beginning in beginnings if len(beginning) < _SAME_BEGINNING)
+        if short:
+            small.update(word for word in words if word.startswith(short))
         return {at for at in opening if small and self._has_form(reading.words[at].lower(), small)}
 
     def _has_form(self, word: str, small: Set[str]) -> bool:
@@ -259,6 +264,13 @@ class Anchors:
                 return True
             return not self._inflection.is_known(key) and not _ADJECTIVE.search(key)
         return key not in NO_GIVEN_NAMES and not _VERB_OR_ADVERB.search(key)
+
+
+def _named_in_full(one: Candidate) -> Sequence[str]:
+    """The entities that the words are a full name of, in the catalogue's own spelling if of any."""
+    if len(one.uses) == 1:
+        return (one.uses[0].entity.id,) if one.uses[0].strength is FULL else ()
+    return [use.entity.id for use in _as_spelt([use for use in one.uses if use.strength is FULL])]
 
 
 def _as_spelt(uses: Sequence[Use]) -> Sequence[Use]:

@@ -1,15 +1,12 @@
 """Every place of a text where a name of the catalogue stands, before anybody asks who is meant."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from enrich.name_trie import NameTrie, Strength, Use, strongest
+from enrich.name_trie import NameTrie, Use, strongest
 from enrich.reading import Reading
-from enrich.words import LOWER
 from wire.catalogue import EntityKind
 
-_PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
 _PERSON = EntityKind.PERSON
 _LONGEST_NAME_WORDS = 24
 _MOST_PATHS = 32
@@ -22,11 +19,6 @@ class Candidate(NamedTuple):
     first: int
     last: int
     uses: tuple[Use, ...]
-
-    @property
-    def strength(self) -> Strength:
-        """That of its strongest use."""
-        return self.uses[0].strength
 
 
 def candidates(reading: Reading, trie: NameTrie) -> Iterator[Candidate]:
@@ -59,8 +51,9 @@ def _longer(reading: Reading, trie: NameTrie, first: int) -> Candidate | None:
         for node, at, varied, passed in open_paths:
             if passed < _MOST_PASSED and _passes_over(reading, at):
                 following.append((node, at + 1, varied, passed + 1))
+            onwards = trie.onwards(node)
             for word, variant in reading.forms[at].words:
-                behind = trie.step(node, word)
+                behind = onwards.get(word)
                 if behind is None:
                     continue
                 uses = [use for use in trie.uses(behind) if _stands(reading, first, at, use)]
@@ -87,8 +80,9 @@ def _stands(reading: Reading, first: int, last: int, use: Use) -> bool:
 
 def _passes_over(reading: Reading, at: int) -> bool:
     """Whether the word may stand inside a person's name without being in the catalogue."""
-    if reading.forms[at].shape is LOWER or at + 1 >= len(reading.words):
+    form = reading.forms[at]
+    if not form.middle or at + 1 >= len(reading.words):
         return False
-    return reading.is_initial(at) or (
-        _PATRONYMIC.search(reading.forms[at].surface) is not None and reading.close(at - 1) and reading.close(at)
-    )
+    if reading.is_initial(at):
+        return True
+    return len(form.surface) > 2 and reading.close(at - 1) and reading.close(at)

@@ -26,7 +26,12 @@ def defined(reading: Reading, chosen: Sequence[tuple[Candidate, Entity]]) -> lis
     if "(" not in reading.text:
         return []
     covered = {word for one, _ in chosen for word in range(one.first, one.last + 1)}
-    meant = {_stem(reading, at): entity for one, entity in chosen for at in _explained(reading, one, covered)}
+    meant = {
+        _stem(reading, at): entity
+        for one, entity in chosen
+        if "(" in reading.gap(one.first - 1) or "(" in reading.gap(one.last)
+        for at in _explained(reading, one, covered)
+    }
     if not meant:
         return []
     return [

@@ -10,6 +10,7 @@ from itertools import chain
 
 from pymorphy3 import MorphAnalyzer
 from pymorphy3.analyzer import Parse
+from pymorphy3.tagset import OpencorporaTag
 
 from enrich.polish import polish_forms
 from enrich.words import is_cyrillic
@@ -103,6 +104,11 @@ class Inflection:
         dictionary = self._dictionaries[language]
         return list(dictionary.parse(key)) if dictionary.word_is_known(key) else []
 
+    def _tags(self, key: str, language: str) -> list[OpencorporaTag]:
+        """The tags of `_parses`, in half of the time."""
+        dictionary = self._dictionaries[language]
+        return dictionary.tag(key) if dictionary.word_is_known(key) else []
+
     def is_known(self, key: str) -> bool:
         """Whether one of the dictionaries has the word in any form."""
         return any(dictionary.word_is_known(key) for dictionary in self._dictionaries.values())
@@ -118,30 +124,30 @@ class Inflection:
         if not parses:
             return None
         towns = filter(_is_town, parses) if of_town else ()
-        return _unify(next(chain(towns, filter(_is_proper, parses), parses)).normal_form)
+        return _unify(next(chain(towns, (parse for parse in parses if _is_proper(parse.tag)), parses)).normal_form)
 
     def part_of_name(self, key: str) -> str:
         """`adjective` or `noun` where a dictionary's first guess says so, else ""."""
         for language in self._dictionaries:
-            parses = self._parses(key, language)
-            if any(parse.tag.POS in _SMALL_WORDS for parse in parses):
+            parts = [tag.POS for tag in self._tags(key, language)]
+            if not _SMALL_WORDS.isdisjoint(parts):
                 return ""
-            if parses and parses[0].tag.POS in _PARTS_OF_NAMES:
-                return _PARTS_OF_NAMES[parses[0].tag.POS]
+            if parts and parts[0] in _PARTS_OF_NAMES:
+                return _PARTS_OF_NAMES[parts[0]]
         return ""
 
     def is_verb(self, key: str) -> bool:
         """Whether a dictionary has the word as a form of a verb."""
-        return any(parse.tag.POS in _VERBS for language in self._dictionaries for parse in self._parses(key, language))
+        return any(tag.POS in _VERBS for language in self._dictionaries for tag in self._tags(key, language))
 
     def is_given_name(self, key: str) -> bool:
         """Whether a dictionary has the word as a form of a given name."""
-        return any("Name" in parse.tag for language in self._dictionaries for parse in self._parses(key, language))
+        return any("Name" in tag for language in self._dictionaries for tag in self._tags(key, language))
 
     def is_common(self, key: str) -> bool:
         """Whether a dictionary has the word, and as nothing but an ordinary one."""
-        parses = [parse for language in self._dictionaries for parse in self._parses(key, language)]
-        return bool(parses) and not any(map(_is_proper, parses))
+        tags = [tag for language in self._dictionaries for tag in self._tags(key, language)]
+        return bool(tags) and not any(map(_is_proper, tags))
 
 
 _PROPER = frozenset(("Name", "Surn", "Patr", "Geox", "Orgn", "Trad"))
@@ -188,8 +194,8 @@ def _with(stem: str, endings: str) -> Iterator[str]:
     return (stem + ending.replace("_", "") for ending in endings.split())
 
 
-def _is_proper(parse: Parse) -> bool:
-    return not _PROPER.isdisjoint(parse.tag.grammemes)
+def _is_proper(tag: OpencorporaTag) -> bool:
+    return not _PROPER.isdisjoint(tag.grammemes)
 
 
 def _is_town(parse: Parse) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container
 
-from enrich.reading import CLOSING, OPENING, Reading
+from enrich.reading import CLOSING, OPENING, Form, Reading
 from enrich.words import CAPITAL, LOWER
 
 _WORDS_IN_QUOTES = 6
@@ -31,6 +31,8 @@ def opens_title(
 
 def _in_quotes(reading: Reading, first: int, last: int, covered: Container[int]) -> bool:
     """Whether quotation marks hold more capital words than these, and nothing else."""
+    if reading.gap(first - 1)[-1:] not in OPENING and (first == 0 or _small(reading.forms[first - 1])):
+        return False  # as nearly always, without a look for the marks
     opening = _edge(reading, first - 1, -1, OPENING)
     closing = None if opening is None else _edge(reading, last, 1, CLOSING)
     if opening is None or closing is None or (opening == first - 1 and closing == last):
@@ -48,12 +50,16 @@ def _edge(reading: Reading, at: int, step: int, marks: Container[str]) -> int | 
         if not 0 <= following < len(reading):
             return None
         form = reading.forms[following]
-        if form.shape is LOWER and not form.surface[0].isdigit():
+        if _small(form):
             return None
         if not (reading.close(at) or reading.is_initial(at) or (reading.dashed(at) and form.surface[0].isalpha())):
             return None
         at += step
     return None
+
+
+def _small(form: Form) -> bool:
+    return form.shape is LOWER and not form.surface[0].isdigit()
 
 
 def _in_latin(reading: Reading, last: int, covered: Container[int]) -> bool:

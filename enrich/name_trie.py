@@ -12,12 +12,14 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from enrich.inflection import Inflection
-from enrich.titles import INSTITUTIONS, WordForms
+from enrich.titles import INSTITUTIONS, word_forms
 from enrich.words import CAPITAL, LOWER, UPPER, WORD, Shape, fold, is_cyrillic, shape_of, skeleton
 from wire.catalogue import Catalogue, Entity, EntityKind
 
 _LONGEST_ENDING = 5
 _HEAD = 4  # letters that say whether a stem may begin so
+# For each length of a word, the stems shorter than a head that it may have, the longest first.
+_SHORTER = ((), (), (1,), (2, 1), (3, 2, 1), (3, 2, 1), (3, 2, 1), (3, 2), (3,))
 # Shorter words are too alike to be taken for transliterations of each other; less so if another word must fit too.
 _SHORTEST_VARIANT_ALONE = 6
 _SHORTEST_VARIANT_AMONG = 4
@@ -87,7 +89,7 @@ class NameTrie:
 
     def __init__(self, catalogue: Catalogue, inflection: Inflection) -> None:
         self._inflection = inflection
-        self._institutions = WordForms(INSTITUTIONS, inflection)
+        self._institutions = word_forms(INSTITUTIONS, inflection)
         self._word_ids: dict[tuple[str, str, _Role, _Need], _WordId] = {}
         self._by_stem, self._by_skeleton = _Stems(), _Stems()
         self._endings: dict[frozenset[str], frozenset[str]] = {}
@@ -99,9 +101,9 @@ class NameTrie:
                 self._add(name, language, use)
         self._endings.clear()
 
-    def step(self, node: _Node, word: _WordId) -> _Node | None:
-        """The node behind `word`, if any name goes on so."""
-        return self._edges[node].get(word)
+    def onwards(self, node: _Node) -> Mapping[_WordId, _Node]:
+        """The node behind each word with which a name goes on."""
+        return self._edges[node]
 
     def uses(self, node: _Node) -> tuple[Use, ...]:
         """What the words up to this node mean, if a name ends here."""
@@ -117,7 +119,8 @@ class NameTrie:
         Args:
             words: each with whether it is in another spelling, as `words` gives them.
         """
-        behind = [(node, varied) for word, varied in words.items() if (node := self.step(_ROOT, word)) is not None]
+        first = self._edges[_ROOT]
+        behind = [(node, varied) for word, varied in words.items() if (node := first.get(word)) is not None]
         alone = [use._replace(variant=varied) for node, varied in behind for use in self.uses(node)]
         return strongest(alone), tuple((node, varied) for node, varied in behind if self.goes_on(node))
 
@@ -149,7 +152,9 @@ class NameTrie:
     def _add(self, name: tuple[str, ...], language: str, use: Use) -> None:
         node = _ROOT
         person = use.entity.kind is _PERSON
-        institution = len(name) >= _INSTITUTION_WORDS and not person and self._institutions.has_any(name)
+        institution = (
+            len(name) >= _INSTITUTION_WORDS and not person and not self._institutions.isdisjoint(map(fold, name))
+        )
         for place, surface in enumerate(name):
             role = _Role(person=person, later=place > 0, alone=len(name) == 1, institution=institution)
             word = self._word(surface, language, role)
@@ -230,9 +235,10 @@ class _Stems:
         """The words of which `key` is a stem with one of its endings, those of the longest stem first."""
         length = len(key)
         lengths = self._lengths.get(key[:_HEAD], ())
-        if length < _HEAD + _LONGEST_ENDING:
-            shorter = range(min(length, _HEAD) - 1, max(0, length - _LONGEST_ENDING - 1), -1)
-            lengths = (*lengths, *[at for at in shorter if key[:at] in self._lengths])
+        if length < len(_SHORTER):
+            for at in _SHORTER[length]:
+                if key[:at] in self._lengths:
+                    lengths += (at,)
         if not lengths:
             return ()
         found: list[_WordId] = []

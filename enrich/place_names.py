@@ -1,11 +1,11 @@
 """Where the name of a place is only the last word of another name: Банк России, Южная Европа, телеканал "Россия 24"."""
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from enrich.inflection import Inflection
-from enrich.reading import Reading
-from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, MINISTRIES, WordForms
+from enrich.reading import OPENING, Reading
+from enrich.titles import DIRECTIONS, FACILITIES, INSTITUTIONS, MINISTRIES, word_forms
 from enrich.words import CAPITAL, LOWER, UPPER
 
 _WORDS_OF_A_NAME = 7
@@ -23,20 +23,22 @@ class PlacesInNames:
 
     def __init__(self, inflection: Inflection) -> None:
         self._inflection = inflection
-        self._institutions = WordForms(INSTITUTIONS, inflection)
-        self._ministries = WordForms(MINISTRIES, inflection)
-        self._facilities = WordForms(FACILITIES, inflection)
+        self._institutions = word_forms(INSTITUTIONS, inflection)
+        self._ministries = word_forms(MINISTRIES, inflection)
+        self._facilities = word_forms(FACILITIES, inflection)
         self._parts: dict[str, str] = {}
 
-    def has(self, reading: Reading, first: int, last: int, covered: Container[int], *, nominative: bool) -> bool:
+    def has(
+        self, reading: Reading, first: int, last: int, covered: Container[int], *, nominative: Callable[[], bool]
+    ) -> bool:
         """Whether words `first` to `last` belong to a longer name.
 
         Args:
             covered: words of other names.
-            nominative: the place stands in the nominative, as behind the name of a firm's branch: Тойота Україна.
+            nominative: says whether the place stands in the nominative, as behind a firm's name: Тойота Україна.
         """
         before = first - 1
-        if self._quoted(reading, first, last):
+        if reading.gap(before)[-1:] in OPENING and self._quoted(reading, first, last):
             return before < 0 or reading.forms[before].key not in self._facilities
         if before < 0 or before in covered or not reading.close(before):
             return False
@@ -50,7 +52,7 @@ class PlacesInNames:
             return True
         if form.shape is CAPITAL and not reading.opens(before) and self._part(key) == "adjective":
             return True
-        if nominative and form.shape is CAPITAL and not (reading.opens(before) or self._inflection.is_known(key)):
+        if form.shape is CAPITAL and nominative() and not (reading.opens(before) or self._inflection.is_known(key)):
             return True
         return self._of_institution(reading, before, covered)
 

@@ -21,6 +21,9 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;\n•—«\"“„(\[]")
 
 OPENING, CLOSING = frozenset('"«“„'), frozenset('"»”“')
 
+_PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
+_LONGEST_INITIAL = 2  # letters: Дж.
+
 _SAMPLE_WORDS = 200
 CACHE_WORDS = 200_000  # of distinct words: weeks of news in three languages, some 60 MB
 
@@ -37,6 +40,7 @@ class Form(NamedTuple):
     alone: tuple[Use, ...]  # what it means by itself, strongest first
     opens: tuple[tuple[int, bool], ...]  # where the names go on that begin with it, and whether in another spelling
     begins: bool  # whether any name does
+    middle: bool  # may stand in the middle of a person's name as a patronymic or, with its full stop, an initial
 
 
 _BEGINS = attrgetter("begins")
@@ -60,9 +64,13 @@ class Forms(dict[str, Form]):
         words: Mapping[int, bool] = {}
         if len(surface) <= LONGEST_WORD:
             words = self._trie.words(base, key if base is surface else fold(base), shape)
+        if not words and shape is LOWER:  # most of all words
+            return Form(surface, key, is_cyrillic(key), len(base), shape, (), (), (), False, False)
         alone, opens = self._trie.beginnings(words) if words else ((), ())
+        middle = shape is not LOWER and (len(surface) <= _LONGEST_INITIAL or _PATRONYMIC.search(surface) is not None)
+        begins = bool(alone or opens)
         return Form(
-            surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), alone, opens, bool(alone or opens)
+            surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), alone, opens, begins, middle
         )
 
 
@@ -126,7 +134,11 @@ class Reading:
     def is_initial(self, at: int) -> bool:
         """Whether the word is an initial: a letter or two, and a full stop that ends no line."""
         form = self.forms[at]
-        return len(form.surface) <= 2 and form.shape is not LOWER and _INITIAL.fullmatch(self.gap(at)) is not None
+        return (
+            len(form.surface) <= _LONGEST_INITIAL
+            and form.shape is not LOWER
+            and _INITIAL.fullmatch(self.gap(at)) is not None
+        )
 
     def close(self, at: int) -> bool:
         """Whether nothing but space stands between word `at` and the next."""

@@ -1,6 +1,6 @@
 """Words beside a name that say something of whom it means.  Data: nominatives, folded; inflection gives the forms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from enrich.inflection import Inflection
 from enrich.words import fold
@@ -87,21 +87,11 @@ FACILITIES = {"uk": "аеропорт порт летовище стадіон",
 DIRECTIONS = _listed("north south east west central new northern southern eastern western upper lower")
 
 
-class WordForms:
+def word_forms(listed: Mapping[str, str], inflection: Inflection) -> frozenset[str]:
     """All forms of listed words, folded."""
-
-    def __init__(self, listed: Mapping[str, str], inflection: Inflection) -> None:
-        self._forms = frozenset(
-            form
-            for language, words in listed.items()
-            for word in words.split()
-            for form in inflection.forms(fold(word), language, person=False)
-        )
-
-    def __contains__(self, key: object) -> bool:
-        """Whether a folded word is a form of one of them."""
-        return key in self._forms
-
-    def has_any(self, surfaces: Iterable[str]) -> bool:
-        """Whether one of the words, as written, is a form of one of them."""
-        return any(fold(surface) in self._forms for surface in surfaces)
+    return frozenset(
+        form
+        for language, words in listed.items()
+        for word in words.split()
+        for form in inflection.forms(fold(word), language, person=False)
+    )

@@ -7,8 +7,9 @@ from unicodedata import normalize
 # Stress marks, soft hyphens and zero-width characters stand inside words of copied text; they are never a border.
 _IGNORED = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _APOSTROPHES = "'’ʼ‘`′＇"
-_LETTERS = f"[^\\W_]+(?:[{_IGNORED}]+[^\\W_]*)*"
-WORD = re.compile(f"{_LETTERS}(?:[{_APOSTROPHES}]{_LETTERS})*")
+# Most words are one run of letters: a look at the next character spares the rest.  Nothing is ever given back (++).
+_MORE = f"(?:[{_IGNORED}]++[^\\W_]*+)*+"
+WORD = re.compile(f"[^\\W_]++(?:(?=[{_IGNORED}{_APOSTROPHES}]){_MORE}(?:[{_APOSTROPHES}][^\\W_]++{_MORE})*+)?+")
 WORDS_AND_GAPS = re.compile(f"({WORD.pattern})")
 LONGEST_WORD = 40  # longer runs are base64 and the like, no word of any name
 
@@ -96,4 +97,4 @@ def skeleton(key: str) -> str:
 
 def is_cyrillic(key: str) -> bool:
     """Whether the word has a Cyrillic letter."""
-    return _CYRILLIC.search(key) is not None
+    return "\u0400" <= key[:1] <= "\u04ff" or _CYRILLIC.search(key) is not None
