@@ -3,8 +3,10 @@
 Each live article has a number, which may become another's once it has left.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +19,8 @@ from wire.messages import ArticleId, UtcTime
 
 KINDS = 3  # of tokens: words, names, numbers
 _FIRST_ROWS = 256
+# Written in place: numpy takes three times as long to read a tuple.
+_COUNTS, _FACTS = Struct(f"={KINDS}i"), Struct(f"={KINDS + 2}d")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -66,11 +70,11 @@ class Columns:
         row = self._numbers.add(article_id)
         self._grow(row + 1)
         flat = [number for kind in tokens for number in kind]
-        self._tokens[row] = np.array(flat, dtype=np.int32).tobytes()
-        self._counts[row] = [len(kind) for kind in tokens]
+        self._tokens[row] = array("i", flat).tobytes()
+        _COUNTS.pack_into(self._counts.data, row * _COUNTS.size, *map(len, tokens))
         language = self._codes.setdefault(article.language, len(self._codes))
         masses = article.word_mass, article.name_mass, article.number_mass
-        self._facts[row] = *masses, microseconds(article.event_time), language
+        _FACTS.pack_into(self._facts.data, row * _FACTS.size, *masses, microseconds(article.event_time), language)
         self._arrivals[row] = article.arrival
         self._spaces[row] = self._codes.setdefault(article.space, len(self._codes))
         if flat and (needed := max(flat) + 1) > len(self._weights):

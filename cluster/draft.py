@@ -38,6 +38,7 @@ class Draft:
     """Reads like the memory after the changes made so far; the memory itself is not touched."""
 
     def __init__(self, memory: Memory, clock: ClockState) -> None:
+        memory.settle()
         self.memory = memory
         self.clock = clock
         self._articles: dict[ArticleId, ArticleState | None] = {}

@@ -1,7 +1,10 @@
-"""The state as steps read it: the last record of each key, and the indexes derived from them.  Only `fold` writes."""
+"""The state as steps read it: the last record of each key, and the indexes derived from them.  Only `fold` writes.
+
+What comes of an article is indexed later, with others: `settle` is called before it is read (`cluster.draft`).
+"""
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from sys import intern
 from typing import TypeVar
@@ -35,8 +38,10 @@ from wire.codec import decode
 from wire.log.port import Record
 from wire.messages import ArticleId, CommandKind, StoryId, UtcTime
 from wire.stage import Change
-from wire.vectors import Vector, decode_vector, encode_vector
+from wire.vectors import Vector, vector_of, vector_to_bytes
 
+# A restart folds very many articles; so many at once are taken in in three quarters of the time.
+_BATCH = 1024
 K = TypeVar("K")
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -68,6 +73,7 @@ class Memory:
         self._marked: dict[str, list[int]] = {}  # the same
         self._leaving = Timers()  # articles
         self._closing = Timers()  # open stories
+        self._waiting: dict[ArticleId, tuple[ArticleState, Vector]] = {}  # folded, in nothing of the above yet
 
     def members(self, story_id: StoryId, newest: int | None = None) -> list[ArticleId]:
         """The articles of a story that are in the window, in order of arrival, all or only the `newest`."""
@@ -109,8 +115,9 @@ class Memory:
 
     def remembered(self) -> Iterator[Change]:
         """Every record of the state topic, made anew from what is here: vectors come from their windows."""
+        self.settle()
         for article_id, article in self.articles.items():
-            vector = encode_vector(self.windows[article.space].vector(self.columns.number(article_id)))
+            vector = vector_to_bytes(self.windows[article.space].vector(self.columns.number(article_id)))
             yield Change(f"{ARTICLE}{article_id}", replace(article, vector=vector))
         yield from (Change(f"{PLACE}{article_id}", place) for article_id, place in self.places.items())
         yield from (Change(f"{STORY}{story_id}", story) for story_id, story in self.stories.items())
@@ -125,14 +132,16 @@ class Memory:
             self.removed.add(new.command.target)
 
     def _fold_article(self, article_id: ArticleId, new: ArticleState | None) -> None:
-        old = self.articles.get(article_id)
+        if article_id in self._waiting:
+            self.settle()
+        old = self.articles.pop(article_id, None)
         if old is not None:
             self._unlink(article_id)
             self._unindex(article_id, old)
-        _set(self.articles, article_id, None if new is None else _lean(new))
         if new is not None:
-            self._index(article_id, self.articles[article_id], decode_vector(new.vector))
-            self._link(article_id)
+            self._waiting[article_id] = new, vector_of(new.vector)
+            if len(self._waiting) >= _BATCH:
+                self.settle()
 
     def _fold_place(self, article_id: ArticleId, new: PlaceState | None) -> None:
         self._unlink(article_id)
@@ -149,7 +158,7 @@ class Memory:
         if place is not None and article_id in self.columns:
             number = self.columns.number(article_id)
             self.whereabouts.put(number, place.story, place.arrived)
-            self._insert(self._members, place.story, number)
+            self._insert(self._members, place.story, number, self.columns.arrival(number))
 
     def _unlink(self, article_id: ArticleId) -> None:
         place = self.places.get(article_id)
@@ -157,14 +166,43 @@ class Memory:
             self.whereabouts.remove(place.story)
             self._drop(self._members, place.story, self.columns.number(article_id))
 
-    def _index(self, article_id: ArticleId, article: ArticleState, vector: Vector) -> None:
-        numbers = [self.rarity.add(group, tokens) for group, tokens in tokens_of(article)]
-        number = self.columns.add(article_id, article, numbers)
-        if article.space not in self.windows:
-            self.windows[article.space] = Window(len(vector))
-        self.windows[article.space].add(number, article.arrival, vector)
-        for mark in article.marks:
-            self._insert(self._marked, mark, number)
+    def settle(self) -> None:
+        """Take in the articles that were folded since; before anything of articles is read."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        # One kind of work after the other, not one article after the other: that keeps to what caches hold.
+        tokens = [
+            [self.rarity.add(group, tokens) for group, tokens in tokens_of(article)] for article, _ in waiting.values()
+        ]
+        lean = [self._lean(article, kinds) for (article, _), kinds in zip(waiting.values(), tokens, strict=True)]
+        self.articles.update(zip(waiting, lean, strict=True))
+        numbers = list(map(self.columns.add, waiting, lean, tokens))
+        for number, article, (_, vector) in zip(numbers, lean, waiting.values(), strict=True):
+            if article.space not in self.windows:
+                self.windows[article.space] = Window(len(vector))
+            self.windows[article.space].add(number, article.arrival, vector)
+        for number, article in zip(numbers, lean, strict=True):
+            for mark in article.marks:
+                self._insert(self._marked, mark, number, article.arrival)
+        for article_id in waiting:
+            self._link(article_id)
+
+    def _lean(self, article: ArticleState, tokens: Iterable[Iterable[int]]) -> ArticleState:
+        """Without the vector, which its window has, and with one copy of each token however many articles have it."""
+        words, names, numbers = map(self.rarity.tokens, tokens)
+        return replace(
+            article,
+            vector=b"",
+            language=intern(article.language),
+            space=intern(article.space),
+            outlet=intern(article.outlet),
+            words=words,
+            names=names,
+            numbers=numbers,
+            marks=tuple(map(intern, article.marks)),
+            entities=tuple(map(intern, article.entities)),
+        )
 
     def _unindex(self, article_id: ArticleId, article: ArticleState) -> None:
         number = self.columns.number(article_id)
@@ -178,14 +216,14 @@ class Memory:
             self._drop(self._marked, mark, number)
         self.columns.remove(article_id)
 
-    def _insert(self, lists: dict[str, list[int]], key: str, number: int) -> None:
-        entries, arrival = lists.get(key), self.columns.arrival
+    def _insert(self, lists: dict[str, list[int]], key: str, number: int, arrival: int) -> None:
+        entries = lists.get(key)
         if entries is None:
             lists[key] = [number]
-        elif arrival(entries[-1]) <= arrival(number):
+        elif self.columns.arrival(entries[-1]) <= arrival:
             entries.append(number)  # as all do but in restore
         else:
-            insort(entries, number, key=arrival)
+            insort(entries, number, key=self.columns.arrival)
 
     def _drop(self, lists: dict[str, list[int]], key: str, number: int) -> None:
         entries = lists[key]
@@ -208,22 +246,6 @@ class Memory:
             self._closing.remove(story_id)
         else:
             self._closing.put(story_id, new.last_arrival)
-
-
-def _lean(article: ArticleState) -> ArticleState:
-    """Without the vector, which its window has, and with one copy of each token however many articles have it."""
-    return replace(
-        article,
-        vector="",
-        language=intern(article.language),
-        space=intern(article.space),
-        outlet=intern(article.outlet),
-        words=tuple(map(intern, article.words)),
-        names=tuple(map(intern, article.names)),
-        numbers=tuple(map(intern, article.numbers)),
-        marks=tuple(map(intern, article.marks)),
-        entities=tuple(map(intern, article.entities)),
-    )
 
 
 def _first(timers: Timers, before: UtcTime, at_most: int) -> list[str]:

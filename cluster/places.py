@@ -39,7 +39,7 @@ class Places:
         self._story = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by article, and so is:
         self._arrived = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._stories = Numbering()
-        self._holders = np.zeros(_FIRST_ROWS, dtype=np.int64)  # by story: its articles, and its record; and so are:
+        self._holders: list[int] = []  # by story: its articles, and its record; and so are:
         self._opened = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._first = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._last = np.zeros(_FIRST_ROWS, dtype=np.int64)
@@ -102,7 +102,9 @@ class Places:
         if row is None:
             row = self._stories.add(story_id)
             if row == len(self._holders):
-                self._holders, self._heard, self._opened = map(doubled, (self._holders, self._heard, self._opened))
+                self._holders.append(0)
+            if row == len(self._heard):
+                self._heard, self._opened = doubled(self._heard), doubled(self._opened)
                 self._first, self._last = doubled(self._first), doubled(self._last)
             self._heard[row] = _NEVER
         self._holders[row] += 1

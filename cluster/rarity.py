@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
+from sys import intern
 from typing import NamedTuple
 
 # Before the first articles everything is rare: as in a window of this many articles that lack it.
@@ -28,21 +29,26 @@ class Rarity:
     def __init__(self) -> None:
         self._articles: Counter[str] = Counter()
         self._numbers: dict[str, dict[str, int]] = {}
-        self._having: list[int] = []  # articles, by number
+        self._having: list[int] = []  # articles, by number, and so is:
+        self._tokens: list[str] = []
         self._free: list[int] = []  # numbers
 
     def add(self, group: str, tokens: Iterable[str]) -> list[int]:
         """Count one article that has `tokens`, each once; their numbers."""
         self._articles[group] += 1
-        known = self._numbers.setdefault(group, {})
+        known, having = self._numbers.setdefault(group, {}), self._having
         found = []
         for token in tokens:
             number = known.get(token)
             if number is None:
-                number = known[token] = self._new()
-            self._having[number] += 1
+                number = self._new(known, token)
+            having[number] += 1
             found.append(number)
         return found
+
+    def tokens(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """The tokens of these numbers: one copy of each, however many articles have it."""
+        return tuple(map(self._tokens.__getitem__, numbers))
 
     def remove(self, group: str, tokens: Iterable[str]) -> None:
         """Take back an `add`."""
@@ -80,8 +86,11 @@ class Rarity:
                 squares[number] = weight * weight
         return Weighed(weights, squares, round(mass, _DIGITS))
 
-    def _new(self) -> int:
-        if self._free:
-            return self._free.pop()
-        self._having.append(0)
-        return len(self._having) - 1
+    def _new(self, known: dict[str, int], token: str) -> int:
+        token, number = intern(token), self._free.pop() if self._free else len(self._having)
+        if number == len(self._having):
+            self._having.append(0)
+            self._tokens.append(token)
+        self._tokens[number] = token
+        known[token] = number
+        return number

@@ -27,7 +27,7 @@ from wire.messages import Cited, Command, Enriched, JoinEvidence, StoryEventKind
 from wire.settings import ClusterSettings
 from wire.stage import NOTHING, Change, Effects, Failure
 from wire.topics import COMMANDS
-from wire.vectors import Vector, decode_vector, encode_vector
+from wire.vectors import Vector, decode_vector, vector_to_bytes
 
 # An outlet may change a page for ever; a version older than the last 32 that comes again is told once more.
 _VERSIONS_KEPT = 32
@@ -192,7 +192,7 @@ def _article(
         placed=draft.now,
         event_time=article.event_time,
         space=enriched.space,
-        vector=encode_vector(centred),
+        vector=vector_to_bytes(centred),
         language=reading.language,
         outlet=article.outlet,
         title=article.title,

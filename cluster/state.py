@@ -48,7 +48,7 @@ class ArticleState(Message, frozen=True, kw_only=True, gc=False):
     placed: UtcTime  # the clock then
     event_time: UtcTime
     space: str
-    vector: str  # centred by the means of its arrival, base64 of float16
+    vector: bytes  # centred by the means of its arrival, of float16; base64 on the topic
     language: str
     outlet: str
     title: str

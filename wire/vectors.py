@@ -24,7 +24,16 @@ def encode_vector(vector: Vector) -> str:
     Raises:
         ValueError: another shape, or a component that float16 cannot hold (NaN, infinity, beyond 65,504).
     """
-    return binascii.b2a_base64(_stored(vector).tobytes(), newline=False).decode("ascii")
+    return binascii.b2a_base64(vector_to_bytes(vector), newline=False).decode("ascii")
+
+
+def vector_to_bytes(vector: Vector) -> bytes:
+    """`vector` as a field of bytes holds it, which is the same text in a message.
+
+    Raises:
+        ValueError: as `encode_vector`.
+    """
+    return _stored(vector).tobytes()
 
 
 def decode_vector(text: str) -> Vector:
@@ -37,6 +46,15 @@ def decode_vector(text: str) -> Vector:
         stored = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise Undecodable("vector", str(error)) from error
+    return vector_of(stored)
+
+
+def vector_of(stored: bytes) -> Vector:
+    """The vector that `vector_to_bytes` stored, widened to float32 without loss.
+
+    Raises:
+        Undecodable: half a component too many, or a component that is not finite.
+    """
     if len(stored) % _STORED.itemsize:
         raise Undecodable("vector", f"{len(stored)} bytes are no whole number of float16")
     vector = np.frombuffer(stored, dtype=_STORED).astype(np.float32)

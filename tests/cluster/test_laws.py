@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cluster.memory
 from bench.stories import final_stories
 from cluster.stage import Cluster
 from cluster.state import PlaceState, StoryState
@@ -59,9 +61,11 @@ def runner() -> StageRunner[Cluster]:
 
 
 @examples(150)
-@given(STREAMS, st.integers(0, 40), st.integers())
-def test_a_restored_stage_goes_on_as_if_nothing_had_happened(stream: list[Record], cut: int, seed: int) -> None:
-    """In any order of keys, since compaction destroys the order between keys."""
+@given(STREAMS, st.integers(0, 40), st.integers(), st.sampled_from([1, 3, 1024]))
+def test_a_restored_stage_goes_on_as_if_nothing_had_happened(
+    stream: list[Record], cut: int, seed: int, together: int
+) -> None:
+    """In any order of keys, since compaction destroys the order between keys, however many are taken in together."""
     steady = runner()
     steady.take_all(stream, START)
 
@@ -70,7 +74,9 @@ def test_a_restored_stage_goes_on_as_if_nothing_had_happened(stream: list[Record
 
     first = runner()
     first.take_all(stream[:cut], START)
-    second = first.restart(shuffled)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster.memory, "_BATCH", together)
+        second = first.restart(shuffled)
     second.take_all(stream[cut:], START)
     assert [*first.outputs, *second.outputs] == steady.outputs
     assert second.state == steady.state
