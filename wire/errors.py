@@ -16,6 +16,7 @@ WireError
 │   └── LogDamaged
 ├── LogFault        the log cannot be used as it is, before the first record
 │   ├── LogUnreachable   exit 10
+│   ├── PositionHeld     exit 10
 │   └── TopicMismatch    exit 11
 ├── PortInUse       exit 12
 ├── CannotListen    a host or port that cannot be had here, whoever else has it
@@ -234,6 +235,25 @@ class LogUnreachable(LogFault):
 
     def __str__(self) -> str:
         return f"cannot reach the log at {self.where}: {self.reason}"
+
+
+@dataclass(eq=False)
+class PositionHeld(LogFault):
+    """Kafka keeps back where a lane stands: an offset waits for the end of a transaction that nobody ends any more."""
+
+    code: ClassVar[str] = "position-held"
+    exit: ClassVar[Exit] = Exit.LOG_UNREACHABLE
+    lane: str
+    where: str
+
+    def __str__(self) -> str:
+        return (
+            f"the broker keeps back where lane {self.lane} stands: an offset waits for the end of a transaction that "
+            "is not the lane's. Nothing is lost, and each start asks again. If it lasts, find that transaction with "
+            f"Kafka's own tool (kafka-transactions.sh --bootstrap-server {self.where} find-hanging --broker-id ID "
+            "--max-transaction-timeout 1) and end it (the same, then abort --topic __consumer_offsets "
+            "--partition PARTITION --start-offset OFFSET)"
+        )
 
 
 @dataclass(eq=False)

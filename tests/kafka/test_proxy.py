@@ -125,3 +125,16 @@ def test_a_start_knows_everything_or_refuses(distant: Distant, prefix: str, harm
         if distant.proxy.done[api, harm] > before:  # else the machine stood still, and the start was refused earlier
             break
     assert distant.proxy.done[api, harm] == before + 1, "the harm was not done"
+
+
+@pytest.mark.parametrize("harm", Harm)
+def test_reading_begins_though_the_first_answer_is_lost(distant: Distant, prefix: str, harm: Harm) -> None:
+    """A partition that has no leader for some seconds ends no stage that has just started."""
+    patient = log_of(distant, prefix, PATIENT)
+    patient.create()
+    patient.append([new("words", str(n)) for n in range(3)])
+    with closing(again(lambda: log_of(distant, prefix, LIMITS).lane(SPEC), distant)) as lane:
+        before = distant.proxy.done[Api.LIST_OFFSETS, harm]
+        distant.proxy.order(Api.LIST_OFFSETS, harm)
+        assert texts(take(lane, 3)) == ["0", "1", "2"]
+    assert distant.proxy.done[Api.LIST_OFFSETS, harm] == before + 1, "the harm was not done"

@@ -74,14 +74,20 @@ class KafkaLog:
 
     def lane(self, spec: LaneSpec, *, though_lost: bool = False) -> KafkaLane:
         """Take the lane, fencing whoever had it."""
-        used = {topic for topic, _ in spec.inputs} | {
-            *spec.place.outputs,
-            spec.place.state or DEAD_LETTERS,
-            DEAD_LETTERS,
-        }
+        outputs = {*spec.place.outputs, DEAD_LETTERS}
+        used = {*outputs, spec.place.state or DEAD_LETTERS, *(topic for topic, _ in spec.inputs)}
+        own = [] if spec.state is None else [self._names.part(*spec.state)]
         with self._guard("open the lane", self._clients.limits.opening):
             self._require(used)
-            return KafkaLane(spec, self._clients, self._names, self._guard, self._clock, though_lost=though_lost)
+            return KafkaLane(
+                spec,
+                self._clients,
+                self._names,
+                self._guard,
+                self._clock,
+                written=[*own, *self._parts(sorted(outputs))],
+                though_lost=though_lost,
+            )
 
     def _require(self, topics: Iterable[str]) -> None:
         wrong = self._topics.differences(topics)
@@ -91,10 +97,10 @@ class KafkaLog:
     def reader(self, topics: Sequence[str], since: Since = BEGINNING) -> KafkaReader:
         """A reader of committed records of `topics`."""
         self._require(topics)
-        partitions = [
-            self._names.part(topic, partition) for topic in topics for partition in range(self.topics[topic].partitions)
-        ]
-        return KafkaReader(self._clients, self._names, partitions, since)
+        return KafkaReader(self._clients, self._names, self._parts(topics), since)
+
+    def _parts(self, topics: Sequence[str]) -> Sequence[Part]:
+        return [self._names.part(topic, index) for topic in topics for index in range(self.topics[topic].partitions)]
 
     def append(self, records: Sequence[NewRecord]) -> None:
         """Write records of a source without a lane; return when all in-sync replicas have them.

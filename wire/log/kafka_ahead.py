@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 
-from kafka.errors import KafkaError, LogTruncationError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from kafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    LogTruncationError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from wire.errors import LogUnreachable, PositionLost, WireError
 from wire.log.kafka_client import Clients, Consumer, Guard, Part, close_consumer, milliseconds
@@ -82,12 +88,23 @@ class ReadAhead:
         main, *others = self._reached
         # Asked of all at once, so that the client knows every leader: it would else ask for some alone, and what comes
         # in the others would wait with that request.
-        ends = consumer.end_offsets([main, *others])
+        ends = self._ends(consumer, [main, *others])
         if others:
             self._read_first(consumer, others, ends)
         self._assign(consumer, [main, *others])
         while not self._closing:
             self._read_on(consumer, [main, *others])
+
+    def _ends(self, consumer: Consumer, parts: Sequence[Part]) -> Mapping[Part, int]:
+        """Asked again for as long as records may stay away: a partition without a leader soon has one."""
+        since = monotonic()
+        while True:
+            try:
+                with self._guard(f"read {self._lane}", self._limits.no_progress):
+                    return consumer.end_offsets(parts)
+            except KafkaTimeoutError:
+                if self._closing or monotonic() - since > self._limits.no_progress.total_seconds():
+                    raise
 
     def _read_first(self, consumer: Consumer, others: Sequence[Part], ends: Mapping[Part, int]) -> None:
         """What the other inputs hold by now, before any record of the main one is asked for."""

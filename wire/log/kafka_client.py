@@ -178,17 +178,28 @@ class Clients:
         """A consumer of committed records that waits for what comes."""
         return self._consumer(None, reset, _FOLLOW, FETCH_BYTES)
 
-    def look_up(self, *, group: str | None = None) -> Consumer:
-        """A consumer for what is there already: offsets, stretches, and the committed offsets of `group`."""
-        return self._consumer(group, "none", _LOOK_UP, _STRETCH_BYTES)
+    def look_up(self, *, group: str | None = None, waits: bool = True) -> Consumer:
+        """A consumer for what is there already: offsets, stretches, and the committed offsets of `group`.
 
-    def _consumer(self, group: str | None, reset: str, fetch_wait: timedelta, fetch_bytes: int) -> Consumer:
+        Where an offset of a transaction without an end is pending, it `waits` for the end, or passes over that offset.
+        """
+        isolation = "read_committed" if waits else "read_uncommitted"
+        return self._consumer(group, "none", _LOOK_UP, _STRETCH_BYTES, isolation)
+
+    def _consumer(
+        self,
+        group: str | None,
+        reset: str,
+        fetch_wait: timedelta,
+        fetch_bytes: int,
+        isolation: str = "read_committed",
+    ) -> Consumer:
         with self.unreachable():
             consumer: Consumer = KafkaConsumer(
                 **self._connection,
                 group_id=group,
                 enable_auto_commit=False,
-                isolation_level="read_committed",
+                isolation_level=isolation,
                 auto_offset_reset=reset,
                 allow_auto_create_topics=False,
                 fetch_max_wait_ms=milliseconds(fetch_wait),

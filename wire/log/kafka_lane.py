@@ -1,24 +1,30 @@
 """A lane on Kafka: a transactional producer that fences, a read ahead of the inputs, one transaction per commit."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from itertools import count
-from time import monotonic
+from time import monotonic, sleep
 
 import msgspec
+from kafka.errors import KafkaTimeoutError
 
 from wire.clock import Clock
 from wire.crash import crash_point
-from wire.errors import CommitFailed, PositionLost
+from wire.errors import CommitFailed, PositionHeld, PositionLost
 from wire.log.kafka_ahead import ReadAhead
-from wire.log.kafka_client import Clients, Guard, Part, RawPosition, Sent, close_consumer, milliseconds
+from wire.log.kafka_client import Clients, Consumer, Guard, Part, Producer, RawPosition, Sent, close_consumer
+from wire.log.kafka_positions import committed, is_later, state_is_ahead, waiting
 from wire.log.kafka_reader import stretch
-from wire.log.kafka_records import Names, Outbound, outbound, read_position, stored_position
+from wire.log.kafka_records import Names, Outbound, outbound, read_position, stored_position, transaction_of
 from wire.log.port import LaneSpec, NewRecord, Position, Record, last_per_key
 
+_log = logging.getLogger(__name__)
 BORN = "@born"  # key of the state record that says which inputs this lane has had a position in
+_GIVEN_UP = b"@given up"  # key of records that nobody ever reads
 _A_MOMENT = timedelta(seconds=2)
+_AGAIN = timedelta(milliseconds=200)
 
 
 class _Born(msgspec.Struct, frozen=True):
@@ -32,8 +38,17 @@ class KafkaLane:
     """
 
     def __init__(
-        self, spec: LaneSpec, clients: Clients, names: Names, guard: Guard, clock: Clock, *, though_lost: bool = False
+        self,
+        spec: LaneSpec,
+        clients: Clients,
+        names: Names,
+        guard: Guard,
+        clock: Clock,
+        *,
+        written: Sequence[Part],
+        though_lost: bool = False,
     ) -> None:
+        """Take the lane; `written` are all the partitions that it may ever write."""
         self.spec = spec
         self._clients = clients
         self._names = names
@@ -41,14 +56,14 @@ class KafkaLane:
         self._clock = clock
         self._inputs = {names.part(*name): name for name in spec.inputs}
         self._main = names.part(*spec.inputs[0])
+        self._state = None if spec.state is None else names.part(*spec.state)
+        self._written = written
         self._mark = f"{spec.name}:{round(clock.now().timestamp() * 1000)}"
         self._numbers = count(1)
         self._in_doubt = False
         with ExitStack() as undo:
-            self._producer = clients.producer(transaction=names.lane(spec.name))
-            undo.callback(self._producer.close, timeout=0)
-            with guard("take the lane", clients.limits.block + _A_MOMENT), clients.unreachable():
-                self._producer.init_transactions()  # fences, and ends what a predecessor left open
+            self._producer = self._owner()
+            undo.callback(lambda: self._producer.close(timeout=0))
             crash_point("lane taken")
             self._look_up = clients.look_up(group=names.lane(spec.name))
             undo.callback(close_consumer, self._look_up)
@@ -56,9 +71,19 @@ class KafkaLane:
             self._take_positions(though_lost=though_lost)
             undo.pop_all()
 
+    def _owner(self) -> Producer:
+        """A producer that fences whoever had the lane, and has ended what that one left open."""
+        producer = self._clients.producer(transaction=self._names.lane(self.spec.name))
+        with ExitStack() as undo:
+            undo.callback(producer.close, timeout=0)
+            with self._guard("take the lane", self._clients.limits.block + _A_MOMENT), self._clients.unreachable():
+                producer.init_transactions()
+            undo.pop_all()
+        return producer
+
     def _take_positions(self, *, though_lost: bool) -> None:
         with self._clients.unreachable():
-            found = self._committed()
+            found = self._committed(though_lost=though_lost)
             begins = self._look_up.beginning_offsets(tuple(self._inputs))
             ends = self._look_up.end_offsets(tuple(self._inputs))
         if though_lost:
@@ -76,11 +101,77 @@ class KafkaLane:
             # Where a stage begins is settled once: one that begins at the end misses nothing if it dies at once.
             self._transact(self._birth_record(), self.note)
 
-    def _committed(self) -> dict[Part, Position]:
-        """Positions by input; waits until a predecessor's transaction has ended, so none is read too early."""
-        limit = milliseconds(self._clients.limits.transaction)
-        asked = {part: self._look_up.committed(part, metadata=True, timeout_ms=limit) for part in self._inputs}
-        return {part: read_position(*self._inputs[part], raw) for part, raw in asked.items() if raw is not None}
+    def _committed(self, *, though_lost: bool) -> dict[Part, Position]:
+        """Positions by input; none is read while a transaction that moves it has not ended."""
+        beside = self._clients.look_up(group=self._names.lane(self.spec.name), waits=False)
+        try:
+            waits = self._waiting(beside)
+            unmoved = committed(beside, self._inputs, self._clients.limits.transaction)
+        finally:
+            close_consumer(beside)
+        main = unmoved.get(self._main)
+        if not though_lost:
+            self._refuse_half_a_state(waits, main)
+        found = None if waits and (though_lost or self._given_up(waits, main)) else self._told()
+        if found is None:
+            _log.warning("the broker has forgotten to end a transaction; ending it", extra={"lane": self.spec.name})
+            if not though_lost:
+                self._refuse_half_a_commit(main)
+            self._end_what_was_forgotten(unmoved)
+            found = self._told()
+        if found is None:
+            raise PositionHeld(self.spec.name, self._clients.where)
+        return {part: read_position(*self._inputs[part], raw) for part, raw in found.items()}
+
+    def _waiting(self, beside: Consumer) -> Mapping[Part, Sequence[str]]:
+        """What has not ended within two request times: a replica that becomes the leader may show an end late."""
+        until = monotonic() + self._clients.limits.round_trip.total_seconds()
+        while True:
+            found = waiting(self._look_up, beside, self._written, self.spec.name, self._clients.limits)
+            if not found or monotonic() > until:
+                return found
+            sleep(_AGAIN.total_seconds())
+
+    def _given_up(self, waits: Mapping[Part, Sequence[str]], position: RawPosition | None) -> bool:
+        """Whether something waits of a transaction after the one that the position is from: that one does not count."""
+        last = self._last(position)
+        return any(is_later(mark, last) for marks in waits.values() for mark in marks)
+
+    def _last(self, position: RawPosition | None) -> str:
+        return f"{self.spec.name}:0:0" if position is None else transaction_of(position)
+
+    def _refuse_half_a_state(self, waits: Mapping[Part, Sequence[str]], position: RawPosition | None) -> None:
+        last = self._last(position)
+        in_state = waits.get(self._state, ()) if self._state else ()
+        if last and not all(is_later(mark, last) for mark in in_state):
+            lacks = "its state waits for the end of a commit that counts"
+            raise PositionLost(self.spec.name, self.spec.inputs[0][0], lacks)
+
+    def _refuse_half_a_commit(self, position: RawPosition | None) -> None:
+        """What waits may be half of a commit; where the state is its other half, going on would double that."""
+        if self._state is None or position is None:
+            return
+        if state_is_ahead(self._look_up, self._state, position, self._clients.limits):
+            raise PositionLost(self.spec.name, self.spec.inputs[0][0], "its state is from a later commit")
+
+    def _told(self) -> dict[Part, RawPosition] | None:
+        """Positions; None where the broker keeps one back."""
+        try:
+            return committed(self._look_up, self._inputs, self._clients.limits.round_trip)
+        except KafkaTimeoutError:
+            return None
+
+    def _end_what_was_forgotten(self, unmoved: Mapping[Part, RawPosition]) -> None:
+        """Give up a transaction in all places where the lane writes: with it goes all that waits there of its producer.
+
+        That is right for a transaction that was given up and for what came again after its transaction's end.
+        """
+        nothing = [Outbound(part.topic, part.partition, _GIVEN_UP, None, []) for part in self._written]
+        self._write_unended(nothing, unmoved)
+        # The client would send the offsets of a transaction that it gave up with its next one: its successor gives up.
+        self._producer.close(timeout=0)
+        self._producer = self._owner()
+        _log.warning("it is ended; nothing of it counts", extra={"lane": self.spec.name})
 
     def _refuse_gaps(
         self, found: Mapping[Part, Position], begins: Mapping[Part, int], ends: Mapping[Part, int]
@@ -94,9 +185,9 @@ class KafkaLane:
                 )
 
     def _born(self) -> _Born | None:
-        if self.spec.state is None:
+        if self._state is None:
             return None
-        value = self._last_values(self._names.part(*self.spec.state)).get(BORN.encode())
+        value = self._last_values(self._state).get(BORN.encode())
         return None if value is None else msgspec.json.decode(value, type=_Born)
 
     def _refuse_lost(self, new: Sequence[Part], born: _Born | None) -> None:
@@ -160,14 +251,24 @@ class KafkaLane:
             now = self._clock.now()
             # Every input each time: Kafka forgets a partition's position 7 days after its own last commit.
             positions = {
-                part: stored_position(offset, note if part == self._main else "", now)
+                part: stored_position(offset, note if part == self._main else "", now, mark)
                 for part, offset in self._positions().items()
             }
             self._one_transaction([outbound(self._names, write, mark) for write in writes], positions)
 
     def _one_transaction(self, writes: Sequence[Outbound], positions: Mapping[Part, RawPosition]) -> None:
+        limits, begun = self._clients.limits, monotonic()
+        self._write_unended(writes, positions)
+        _refuse_late(begun, limits.transaction - limits.round_trip)
+        with self._guard("commit", limits.round_trip):
+            self._producer.commit_transaction()
+        crash_point("kafka ended")
+        # A process that was stopped meanwhile cannot know whether the broker had given the transaction up.
+        _refuse_late(begun, limits.transaction)
+
+    def _write_unended(self, writes: Sequence[Outbound], positions: Mapping[Part, RawPosition]) -> None:
         """The client's commit may return although nothing, or the positions alone, was written; these steps show it."""
-        limits, producer, begun = self._clients.limits, self._producer, monotonic()
+        limits, producer = self._clients.limits, self._producer
         producer.begin_transaction()
         crash_point("kafka begun")
         with self._guard("send", limits.block + _A_MOMENT):
@@ -180,12 +281,6 @@ class KafkaLane:
         with self._guard("send offsets", limits.round_trip):
             producer.send_offsets_to_transaction(positions, self._names.lane(self.spec.name))
         crash_point("kafka offsets sent")
-        _refuse_late(begun, limits.transaction - limits.round_trip)
-        with self._guard("commit", limits.round_trip):
-            producer.commit_transaction()
-        crash_point("kafka ended")
-        # A process that was stopped meanwhile cannot know whether the broker had given the transaction up.
-        _refuse_late(begun, limits.transaction)
 
     @contextmanager
     def _doubtful(self) -> Iterator[None]:

@@ -78,11 +78,13 @@ class _Metadata(msgspec.Struct, frozen=True):
 
     at: datetime
     note: str = ""
+    transaction: str = ""  # as in the header of the records that were committed with it; none in older positions
 
 
-def stored_position(offset: int, note: str, at: datetime) -> RawPosition:
-    """An offset with its note, as it is committed."""
-    stored: RawPosition = OffsetAndMetadata(offset, msgspec.json.encode(_Metadata(at, note)).decode(), _NO_EPOCH)
+def stored_position(offset: int, note: str, at: datetime, transaction: str) -> RawPosition:
+    """An offset with its note and the name of its transaction, as it is committed."""
+    said = _Metadata(at, note, transaction)
+    stored: RawPosition = OffsetAndMetadata(offset, msgspec.json.encode(said).decode(), _NO_EPOCH)
     return stored
 
 
@@ -93,3 +95,11 @@ def read_position(topic: str, partition: int, raw: RawPosition) -> Position:
     except (msgspec.MsgspecError, ValueError):
         return Position(topic=topic, partition=partition, offset=raw.offset)
     return Position(topic=topic, partition=partition, offset=raw.offset, note=said.note, at=said.at.astimezone(UTC))
+
+
+def transaction_of(raw: RawPosition) -> str:
+    """The transaction that committed this offset; empty where its metadata does not say."""
+    try:
+        return msgspec.json.decode(raw.metadata or "", type=_Metadata).transaction
+    except (msgspec.MsgspecError, ValueError):
+        return ""

@@ -60,13 +60,13 @@ def test_limits_leave_a_commit_room_within_its_transaction() -> None:
 @pytest.mark.parametrize("note", ["", 'слово "with quotes" ✓', "x" * 1024])
 def test_a_position_keeps_its_note_and_time(note: str) -> None:
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    position = read_position("words", 0, stored_position(7, note, at))
+    position = read_position("words", 0, stored_position(7, note, at, "adder.0:1:1/1"))
     assert (position.offset, position.note, position.at) == (7, note, at)
 
 
 @pytest.mark.parametrize("metadata", ["", "by hand", "[]", '{"note": 1}'])
 def test_metadata_that_is_not_ours_is_no_note(metadata: str) -> None:
-    raw = stored_position(7, "", datetime(2026, 3, 1, tzinfo=UTC))._replace(metadata=metadata)  # type: ignore[attr-defined]
+    raw = stored_position(7, "", datetime(2026, 3, 1, tzinfo=UTC), "")._replace(metadata=metadata)  # type: ignore[attr-defined]
     position = read_position("words", 0, raw)
     assert (position.offset, position.note, position.at) == (7, "", None)
 
