@@ -57,20 +57,21 @@ _FLOOR = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """ISO 639-1, or `und` where nothing could tell, and how sure that is, 0 to 1."""
+    """What a text is written in, and how sure that is."""
 
-    code: str
-    confidence: float
+    code: str  # ISO 639-1 of one of 32 languages, or as it was declared; `und` where nothing could tell
+    confidence: float  # from 0 to 1: the language's share of the evidence; .5 where only the declaration spoke
 
 
 class LanguageDetector:
     """Reads languages: about 20,000 headlines a second and core, 24 MB.  Thread-safe."""
 
     def __init__(self) -> None:
+        """Load the model; `ModuleNotFoundError` where the package that ships it is missing."""
         self._model = fasttext.load_model(str(_weights()))
 
     def detect(self, text: str, hint: str | None = None) -> Language:
-        """The language most of `text` is written in.
+        """The language most of `text` is written in.  Takes any text and raises nothing.
 
         Args:
             text: plain; a headline is enough. Its first 500 characters are read.
@@ -83,7 +84,9 @@ class LanguageDetector:
         return judged(self._scores(words), words, hint)
 
     def foreign_paragraphs(self, text: str, main: str) -> dict[int, Language]:
-        """The paragraphs of `text` that are surely in another language than `main`, by number from 0.
+        """The paragraphs of `text` that are surely (.9 and more) in another language than `main`, by number from 0.
+
+        Paragraphs of fewer than 30 characters are names, prices and links, and never among them.
 
         Args:
             text: a paragraph a line, the headline first; blank lines do not count. Its first 100 paragraphs are read.
