@@ -290,25 +290,33 @@ def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
                 acronym = "".join(word[0] for word in words).upper()
                 yield (acronym,), language, Use(entity, DERIVED, initials, loose=False)
             if entity.kind is _PERSON and len(words) > 1 and not loose:
-                yield from _of_person(words, language, entity, initials)
+                yield from _of_person(words, _family(name, words), language, entity, initials)
     for language, forms in entity.short.items():
         for form in forms:
             yield tuple(WORD.findall(form)), language, Use(entity, SHORT, _initials(entity), loose=False)
 
 
 def _of_person(
-    words: tuple[str, ...], language: str, entity: Entity, initials: frozenset[str]
+    words: tuple[str, ...], family: tuple[str, ...], language: str, entity: Entity, initials: frozenset[str]
 ) -> Iterator[tuple[tuple[str, ...], str, Use]]:
     """І. Маск, Маск І., Маск Ілон; and Маск, where the full name vouches for it."""
-    given, family = words[0], words[-1]
+    given = words[0]
     full = Use(entity, FULL, initials, loose=False)
     for initial in sorted({given[0], given[:2]}) if fold(given[:2]) in _LONG_INITIALS else (given[0],):
-        yield (initial, family), language, full
-    if len(words) == 2 and is_cyrillic(given):
-        yield (family, given), language, full
+        yield (initial, *family), language, full
+    if len(words) == 1 + len(family) and is_cyrillic(given):
+        yield (*family, given), language, full
     # Neither XIV nor the Younger is a family name.
-    if len(family) > 2 and shape_of(family) is CAPITAL:
-        yield (family,), language, Use(entity, DERIVED, initials, loose=False)
+    if all(len(part) > 2 and shape_of(part) is CAPITAL for part in family):
+        yield family, language, Use(entity, DERIVED, initials, loose=False)
+
+
+def _family(name: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The last word of a person's name, or two that a hyphen joins: Дзюба-Козак, but not Si-hyuk."""
+    joined = WORD.findall(name.split()[-1])[-2:]
+    if 1 < len(joined) < len(words) and all(shape_of(part) is CAPITAL for part in joined):
+        return tuple(joined)
+    return words[-1:]
 
 
 def _initials(entity: Entity) -> frozenset[str]:

@@ -302,6 +302,23 @@ def test_a_name_with_signs(inflection: Inflection) -> None:
     ]
 
 
+DOUBLE = {  # language: (text, mentions of Olena Dziuba-Kozak)
+    "uk": (
+        "Олена Дзюба-Козак, Дзюбою-Козак; О. Дзюба-Козак, Дзюба-Козак О., Дзюба-Козак Олена.",
+        "Олена_Дзюба-Козак Дзюбою-Козак О._Дзюба-Козак Дзюба-Козак Дзюба-Козак_Олена",
+    ),
+    "en": ("Olena Dziuba-Kozak left; Dziuba-Kozak's son.", "Olena_Dziuba-Kozak Dziuba-Kozak"),
+    "nobody named": ("Дзюба-Козак мовчить.", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "mentions"), DOUBLE.values(), ids=DOUBLE.keys())
+def test_a_family_name_of_two(inflection: Inflection, text: str, mentions: str) -> None:
+    names = {"uk": ("Олена Дзюба-Козак",), "en": ("Olena Dziuba-Kozak",)}
+    finder = MentionFinder(catalogue_of(Entity(id="o", kind=EntityKind.PERSON, names=names)), inflection)
+    assert [one.surface.replace(" ", "_") for one in finder.find(text, "uk")] == mentions.split()
+
+
 FAMILIES = {  # language of the name "Ana Torre": what is found in a text about her and the Torres
     "en": ["Ana Torre", "Torres"],
     "de": ["Ana Torre", "Torres"],
@@ -359,13 +376,25 @@ POLISH = {  # nominative: forms
     "Chiny": "Chin|Chinom|Chinami|Chinach",
     "Senat": "Senatu|Senatem|Senacie",
     "Morze Czarne": "Morza Czarnego|Morzu Czarnym",
+    "Białoruś": "Białorusi|Białorusią",
+    "Łódź": "Łodzi|Łodzią",
+    "Bydgoszcz": "Bydgoszczy|Bydgoszczą",
+    "Biała Cerkiew": "Białej Cerkwi|Białą Cerkwią",
+    "Niemcy": "Niemiec|Niemczech|Niemcami|Niemcom",
+    "Węgry": "Węgier|Węgrzech|Węgrami",
+    "Włochy": "Włoch|Włoszech|Włochami",
+    "Katowice": "Katowic|Katowicach|Katowicami",
+    "Wrocław": "Wrocławia|Wrocławiu|Wrocławiem",
+    "Antoni Gołąb": "Antoniego Gołębia|Antoniemu Gołębiowi|Antonim Gołębiem",
+    "Bruno Dąb": "Bruna Dęba|Brunem Dębem",
+    "Jan Mróz": "Jana Mroza|Janowi Mrozowi|Janem Mrozem",
     "Ziobro": "Ziobry|Ziobrze|Ziobrę|Ziobrą",
 }
 
 
 @pytest.fixture(scope="module")
 def polish(inflection: Inflection) -> MentionFinder:
-    people = ("Donald", "Andrzej", "Woł", "Zio")
+    people = ("Donald", "Andrzej", "Woł", "Zio", "Antoni", "Bruno", "Jan")
     kinds = {name: EntityKind.PERSON if name.startswith(people) else EntityKind.PLACE for name in POLISH}
     return MentionFinder(
         catalogue_of(*(Entity(id=name, kind=kind, names={"pl": (name,)}) for name, kind in kinds.items())), inflection
