@@ -56,7 +56,11 @@ class IndexFile:
         """
         try:
             connection = sqlite3.connect(
-                f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=10,
             )
             connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             connection.execute("SELECT 1 FROM meta").fetchone()

@@ -24,6 +24,7 @@ _STORY = (
     "s.id, s.title, s.status, s.became, s.article_count, s.outlets, s.languages, s.first_event_time,"
     " s.last_event_time, s.last_seen, s.facts"
 )
+_NO_LATER_ID = "\U0010ffff"
 Row = tuple[object, ...]
 
 
@@ -41,6 +42,7 @@ class Chosen:
     entity: str | None = None
     since: datetime | None = None
     before: datetime | None = None  # last seen before this; for the next page
+    beyond: str | None = None  # of those last seen at `before` itself: stories whose id comes after this one
 
     def facets(self) -> Mapping[str, str]:
         """The fields of articles that are asked for."""
@@ -91,8 +93,9 @@ def stories(db: sqlite3.Connection, chosen: Chosen, limit: int) -> list[StoryVie
         where.append("s.last_seen >= ?")
         values.append(ms(chosen.since))
     if chosen.before is not None:
-        where.append("s.last_seen < ?")
-        values.append(ms(chosen.before))
+        where.append("s.last_seen <= ? AND (s.last_seen < ? OR s.id > ?)")
+        at = ms(chosen.before)
+        values += (at, at, chosen.beyond or _NO_LATER_ID)
     facets = chosen.facets()
     if facets:
         condition, said = _facets(facets)

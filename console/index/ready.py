@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic, sleep
@@ -75,10 +75,10 @@ def _wait_for_the_writer(file: IndexFile, log: Log) -> None:
     until = monotonic() + _OTHERS_TURN.total_seconds()
     wanted = log.bounds(FOLLOWED)
     while monotonic() < until:
-        if file.path.exists():
-            with closing(file.reading()) as db:
-                if not lag(positions(db), wanted).records:
-                    return
+        # The other may just be about to make it.
+        with suppress(LogUnreachable), closing(file.reading()) as db:
+            if not lag(positions(db), wanted).records:
+                return
         sleep(0.02)
 
 

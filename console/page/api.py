@@ -93,7 +93,7 @@ def _lanes(request: Request) -> list[Progress]:
     return page_of(request).lanes.progress()
 
 
-_FACETS = ("language", "outlet", "entity", "since", "before", "limit")
+_FACETS = ("language", "outlet", "entity", "since", "before", "beyond", "limit")
 ANSWERS: Mapping[str, Answer] = {
     "/api/stories": Answer("Stories, the last changed first.", list[StoryView], _stories, _FACETS),
     "/api/stories/{story}": Answer("One story with its articles and events.", StoryWhole, _story, ("limit",)),

@@ -126,7 +126,8 @@ def chosen_in(request: Request) -> tuple[Chosen, dict[str, str]]:
     facets = {name: value for name, value in query.items() if value}
     before = _instant(request.query_params.get("before"))
     since = _instant(request.query_params.get("since"))
-    return Chosen(before=before, since=since, **facets), facets
+    beyond = request.query_params.get("beyond") or None
+    return Chosen(before=before, beyond=beyond, since=since, **facets), facets
 
 
 def limit_in(request: Request, usual: int = 50, most: int = 500) -> int:

@@ -1,7 +1,7 @@
 """`/events`: what changes in stories, as it changes, for as long as a reader takes it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -9,13 +9,14 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from console.index.queries import events_after
-from console.page.context import chosen_in, page_of
-from console.page.live import frame, stream, told
+from console.page.context import Page, chosen_in, page_of
+from console.page.live import Viewer, frame, stream, told
 
 # Who comes back is given at most so many events that they missed; beyond that the page is loaded anew.
 MISSED = 500
 # A reader who takes nothing for so long has gone, whatever their connection says.
 PATIENCE_SECONDS = 20.0
+_LONGEST_ID = 18  # digits of an offset
 
 
 async def follow(request: Request) -> Response:
@@ -25,29 +26,33 @@ async def follow(request: Request) -> Response:
     viewer = page.hub.join(query)
     if viewer is None:
         return PlainTextResponse("too many viewers\n", 503, headers={"Retry-After": "30"})
-    last = request.headers.get("last-event-id", "")
-    before: list[bytes] = []
-    if last.isascii() and last.isdigit():
-        with page.index() as db:
-            missed = events_after(db, int(last), MISSED + 1)
-        if len(missed) > MISSED:
-            before = [b"event: missed\ndata: {}\n\n"]
-        else:
-            before = [frame(at, one) for at, event in missed if viewer.wants(one := told(event))]
+    try:
+        before = _missed(page, viewer, request.headers.get("last-event-id", ""))
+    except Exception:
+        page.hub.leave(viewer)
+        raise
+    return EventStream(stream(viewer, before), lambda: page.hub.leave(viewer))
 
-    async def body() -> AsyncIterator[bytes]:
-        try:
-            async for part in stream(viewer, before):
-                yield part
-        finally:
-            page.hub.leave(viewer)
 
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventStream(body(), media_type="text/event-stream", headers=headers)
+def _missed(page: Page, viewer: Viewer, last: str) -> list[bytes]:
+    """What came after the event id `last`; nothing for an id that no log could have given."""
+    if not (last.isascii() and last.isdigit() and len(last) <= _LONGEST_ID):
+        return []
+    with page.index() as db:
+        missed = events_after(db, int(last), MISSED + 1)
+    if len(missed) > MISSED:
+        return [b"event: missed\ndata: {}\n\n"]
+    return [frame(at, one) for at, event in missed if viewer.wants(one := told(event))]
 
 
 class EventStream(StreamingResponse):
     """A stream that ends when its reader takes nothing for a while."""
+
+    def __init__(self, body: AsyncIterator[bytes], left: Callable[[], None]) -> None:
+        """`left` is told when the reader has gone, even before the first word."""
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(body, media_type="text/event-stream", headers=headers)
+        self._left = left
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the body ends, the reader goes, or the reader stops reading."""
@@ -56,5 +61,8 @@ class EventStream(StreamingResponse):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await send(message)
 
-        with suppress(TimeoutError):
-            await super().__call__(scope, receive, send_soon)
+        try:
+            with suppress(TimeoutError):
+                await super().__call__(scope, receive, send_soon)
+        finally:
+            self._left()

@@ -38,7 +38,7 @@ def show_stories(request: Request) -> Response:
     chosen, query = chosen_in(request)
     with page.index() as db:
         found = stories(db, chosen, PER_PAGE)
-    older = found[-1].last_seen.isoformat() if len(found) == PER_PAGE else None
+    older = found[-1] if len(found) == PER_PAGE else None
     return HTMLResponse(page.render(request, "stories.html", stories=found, chosen=chosen, query=query, older=older))
 
 

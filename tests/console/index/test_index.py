@@ -296,3 +296,38 @@ def test_filters_that_let_little_through_look_at_little(desk: Desk) -> None:
         db.set_progress_handler(count, 1000)
         stories(db, chosen, 20)
         assert turns[0] < 100, f"{chosen}: {turns[0]} thousand steps of the database"
+
+
+def test_a_question_ends_however_busy_the_log_is(desk: Desk) -> None:
+    """What the log held at the question's beginning is taken in; what comes meanwhile is the next one's."""
+    desk.log.append(small_day())
+    came = 0
+
+    def more(_count: int) -> None:
+        nonlocal came
+        came += 1
+        assert came < 20, "each step found another record, and so it went on"
+        desk.log.append([*records_of([told(f"More {came}", f"m{came}", "one", story="st-m", number=came)])])
+
+    assert catch_up(desk.file, desk.log, more)
+    with closing(desk.file.reading()) as db:
+        assert story(db, "st-1") is not None
+
+
+def test_stories_that_changed_at_one_moment_are_all_on_some_page(desk: Desk) -> None:
+    """Those of one poll are seen at once: a page may end among them."""
+    said = [told(f"Event {at}", f"e{at}", "one", story=f"st-{at:02}", number=1) for at in range(7)]
+    with closing(desk.write(*records_of(said))) as db:
+        pages, chosen = [], Chosen()
+        while page := stories(db, chosen, 3):
+            pages.append([one.story_id for one in page])
+            chosen = Chosen(before=page[-1].last_seen, beyond=page[-1].story_id)
+    assert pages == [["st-00", "st-01", "st-02"], ["st-03", "st-04", "st-05"], ["st-06"]]
+
+
+def test_an_index_may_lie_in_any_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of #1? news"
+    folder.mkdir()
+    desk = Desk(folder)
+    with closing(desk.log), closing(desk.write(*small_day())) as db:
+        assert story(db, "st-1") is not None
