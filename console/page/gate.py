@@ -112,7 +112,8 @@ class Gate:
 
     def _to_sign_in(self, request: Request) -> Response:
         if request.headers.get("accept", "").startswith("text/html") and request.method == "GET":
-            return RedirectResponse(self._page.templates.url("/sign-in", to=request.scope["path"]), 303)
+            asked = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(self._page.templates.url("/sign-in", to=asked), 303)
         return PlainTextResponse("sign in first\n", 401, headers={"WWW-Authenticate": 'Basic realm="wirewatch"'})
 
     async def _forged(self, request: Request, session: Session) -> Response | None:

@@ -179,6 +179,8 @@ def test_a_password_closes_everything_but_the_door(tmp_path: Path) -> None:
             asked = browser.get("/news/watches")
             assert asked.status_code == 303
             assert asked.headers["location"] == "/news/sign-in?to=%2Fwatches"
+            filtered = browser.get("/news/?outlet=one")
+            assert filtered.headers["location"] == "/news/sign-in?to=%2F%3Foutlet%3Done"
             form = browser.get(asked.headers["location"])
             cookie = form.headers["set-cookie"]
             for part in ("Path=/news", "HttpOnly", "SameSite=Strict", "Secure"):
