@@ -219,10 +219,12 @@ class Anchors:
         """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
         lone = (one.first for one in found if one.first == one.last)
         opening = {at for at in lone if reading.opens(at) and not reading.in_quotes(at, at)}
-        if not opening:
-            return opening
-        words = set(reading.words)
+        # Few of them stand anywhere in the text in small letters: then no word need be looked at.
         beginnings = {reading.words[at].lower()[:_SAME_BEGINNING] for at in opening}
+        beginnings = {beginning for beginning in beginnings if beginning in reading.text}
+        if not beginnings:
+            return set()
+        words = set(reading.words)
         small = {word for word in words if word[:_SAME_BEGINNING] in beginnings}
         short = tuple(beginning for beginning in beginnings if len(beginning) < _SAME_BEGINNING)
         if short:

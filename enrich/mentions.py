@@ -60,9 +60,8 @@ class MentionFinder:
         explained = defined(reading, chosen)
         if explained:
             chosen = sorted((*chosen, *explained), key=lambda mention: mention[0].first)
-        return tuple(_found(reading, one.first, one.last, entity.id) for one, entity in chosen)
-
-
-def _found(reading: Reading, first: int, last: int, entity: str) -> Found:
-    start, end = reading.starts[first], reading.end(last)
-    return Found(entity, start, end, reading.text[start:end])
+        places = reading.places((one.first, one.last) for one, _ in chosen)
+        return tuple(
+            Found(entity.id, start, end, text[start:end])
+            for (_, entity), (start, end) in zip(chosen, places, strict=True)
+        )

@@ -1,9 +1,9 @@
 """A text as words with their places and what stands between them; what is asked again and again of a word is kept."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, compress, count
+from itertools import compress, count
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -96,11 +96,6 @@ class Reading:
         return compress(count(), map(_BEGINS, self.forms))
 
     @cached_property
-    def starts(self) -> Sequence[int]:
-        """Where in the text each word begins."""
-        return list(accumulate(map(len, self._parts)))[:-1:2]
-
-    @cached_property
     def in_cyrillic(self) -> bool:
         """Whether most of its words are."""
         sample = self.forms[:_SAMPLE_WORDS]
@@ -109,9 +104,18 @@ class Reading:
     def __len__(self) -> int:
         return len(self.words)
 
-    def end(self, at: int) -> int:
-        """Where the word ends, without a possessive."""
-        return self.starts[at] + self.forms[at].length
+    def places(self, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Where in the text each span of words begins and ends, the last word without a possessive.
+
+        Args:
+            spans: first and last word of each, in order and none overlapping.
+        """
+        known, place = 0, 0  # the part of the text that begins at `place`
+        for first, last in spans:
+            begins = 2 * first + 1
+            place += sum(map(len, self._parts[known:begins]))
+            yield place, place + sum(map(len, self._parts[begins : 2 * last + 1])) + self.forms[last].length
+            known = begins
 
     def gap(self, at: int) -> str:
         """What stands between word `at`, from -1 on, and the next; the text's ends are paragraphs' ends."""
