@@ -121,7 +121,7 @@ class NameTrie:
         """
         first = self._edges[_ROOT]
         behind = [(node, varied) for word, varied in words.items() if (node := first.get(word)) is not None]
-        alone = [use._replace(variant=varied) for node, varied in behind for use in self.uses(node)]
+        alone = [use._replace(variant=True) if varied else use for node, varied in behind for use in self._uses[node]]
         return strongest(alone), tuple((node, varied) for node, varied in behind if self.goes_on(node))
 
     def words(self, base: str, key: str, shape: Shape) -> Mapping[_WordId, bool]:
@@ -206,6 +206,9 @@ class NameTrie:
 
 def strongest(uses: Iterable[Use]) -> tuple[Use, ...]:
     """One use of each entity, the strongest first, and of equals the one that is spelt so."""
+    uses = tuple(uses)
+    if len(uses) < 2:
+        return uses
     first: dict[str, Use] = {}
     for use in sorted(uses, key=lambda use: (use.strength, use.variant)):
         first.setdefault(use.entity.id, use)
