@@ -26,7 +26,7 @@ from enrich.encoder import Encoder
 from wire.messages import ArticleId
 from wire.settings import ClusterSettings
 
-_SIGNALS = ("meaning", "meaning_across", "words", "names", "numbers", "same_language", "time", "named")
+_SIGNALS = ("meaning", "meaning_across", "words", "names", "numbers", "same_language", "same_outlet", "time", "named")
 _PENALTY = 1.0
 _ROUNDS = 30
 # Far beyond what the stage compares: pairs that are near alone would teach little of what tells near from far.
@@ -95,10 +95,12 @@ def labelled_pairs(path: Path, encoder: Encoder) -> tuple[Table, NDArray[np.bool
 
 def signals_of(pairs: Pairs) -> Table:
     """What the weights of a calibration are multiplied with, in the order of its fields, a row for each pair."""
-    meaning, words, names, numbers, same, days, named, _ = pairs.values
+    meaning, words, names, numbers, same, outlet, days, named, _ = pairs.values
     square = np.maximum(meaning, 0.0) ** 2
     across = square * (1 - same)
-    return np.column_stack([square, across, np.sqrt(words), np.sqrt(names), numbers, same, np.log1p(days), named])
+    return np.column_stack(
+        [square, across, np.sqrt(words), np.sqrt(names), numbers, same, outlet, np.log1p(days), named]
+    )
 
 
 def fitted(tables: Sequence[tuple[Table, NDArray[np.bool_]]]) -> Table:

@@ -22,7 +22,7 @@ class GoldLine(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     lang: str | None = None
     published: str | None = None
-    outlet: str = "unknown"
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,14 @@ def _instant(written: str) -> datetime:
 
 def _article(line: GoldLine, time: datetime) -> Article:
     # The text alone gives the version: two lines may show the same words, and are two pages all the same.
+    # Without a word on it, each is taken to be of an outlet of its own.
+    outlet = line.outlet or f"unknown {line.id}"
     version = sha256(f"{line.title}\0{line.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return Article(
         article_id=sha256(line.id.encode()).hexdigest()[:16],
         version=version,
-        outlet=line.outlet,
-        feed=line.outlet,
+        outlet=outlet,
+        feed=outlet,
         url="",
         title=line.title,
         body=line.text,

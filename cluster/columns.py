@@ -20,7 +20,7 @@ from wire.messages import ArticleId, UtcTime
 KINDS = 3  # of tokens: words, names, numbers
 _FIRST_ROWS = 256
 # Written in place: numpy takes three times as long to read a tuple.
-_COUNTS, _FACTS = Struct(f"={KINDS}i"), Struct(f"={KINDS + 2}d")
+_COUNTS, _FACTS = Struct(f"={KINDS}i"), Struct(f"={KINDS + 3}d")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -34,10 +34,12 @@ class Compared(NamedTuple):
     masses: Floats  # the others' own sums, as stored
     microseconds: Floats  # since 1970: their event times; float64 holds all of them exactly
     same_language: NDArray[np.bool_]
+    same_outlet: NDArray[np.bool_]
 
     def of(self, rows: NDArray[np.bool_] | Sequence[int]) -> "Compared":
         """Some of the rows."""
-        return Compared(self.common[rows], self.masses[rows], self.microseconds[rows], self.same_language[rows])
+        common, masses, times, languages, outlets = self
+        return Compared(common[rows], masses[rows], times[rows], languages[rows], outlets[rows])
 
     def followed_by(self, more: "Compared") -> "Compared":
         """These, then `more`."""
@@ -46,6 +48,7 @@ class Compared(NamedTuple):
             np.concatenate([self.masses, more.masses]),
             np.concatenate([self.microseconds, more.microseconds]),
             np.concatenate([self.same_language, more.same_language]),
+            np.concatenate([self.same_outlet, more.same_outlet]),
         )
 
 
@@ -56,10 +59,10 @@ class Columns:
         self._numbers = Numbering()
         self._tokens: list[bytes] = []  # by article, of int32: numbers of words, then names, then numbers
         self._counts = np.zeros((_FIRST_ROWS, KINDS), dtype=np.int32)
-        self._facts = np.zeros((_FIRST_ROWS, KINDS + 2))  # masses, event time, code of the language
+        self._facts = np.zeros((_FIRST_ROWS, KINDS + 3))  # masses, event time, codes of language and outlet
         self._arrivals = np.zeros(_FIRST_ROWS, dtype=np.int64)
         self._spaces = np.zeros(_FIRST_ROWS, dtype=np.int32)
-        self._codes: dict[str, int] = {}  # of languages and spaces; there are not many
+        self._codes: dict[str, int] = {}  # of languages, outlets and spaces; there are not many
         self._weights = np.zeros(_FIRST_ROWS)  # by token; all zero between two questions
 
     def __contains__(self, article_id: ArticleId) -> bool:
@@ -72,11 +75,14 @@ class Columns:
         flat = [number for kind in tokens for number in kind]
         self._tokens[row] = array("i", flat).tobytes()
         _COUNTS.pack_into(self._counts.data, row * _COUNTS.size, *map(len, tokens))
-        language = self._codes.setdefault(article.language, len(self._codes))
+        language, outlet, space = (
+            self._codes.setdefault(one, len(self._codes)) for one in (article.language, article.outlet, article.space)
+        )
         masses = article.word_mass, article.name_mass, article.number_mass
-        _FACTS.pack_into(self._facts.data, row * _FACTS.size, *masses, microseconds(article.event_time), language)
+        time = microseconds(article.event_time)
+        _FACTS.pack_into(self._facts.data, row * _FACTS.size, *masses, time, language, outlet)
         self._arrivals[row] = article.arrival
-        self._spaces[row] = self._codes.setdefault(article.space, len(self._codes))
+        self._spaces[row] = space
         if flat and (needed := max(flat) + 1) > len(self._weights):
             self._weights = np.zeros(2 * needed)
         return row
@@ -111,8 +117,8 @@ class Columns:
         """Which of the articles have a vector of `space`."""
         return np.asarray(self._spaces[numbers] == self._codes.get(space, -1))
 
-    def compared(self, rows: Numbers, squares: Mapping[int, float], language: str) -> Compared:
-        """The articles of these numbers beside one of `language` whose tokens have these squared weights."""
+    def compared(self, rows: Numbers, squares: Mapping[int, float], language: str, outlet: str) -> Compared:
+        """The articles of these numbers beside one of this kind whose tokens have these squared weights."""
         flat = np.frombuffer(b"".join(map(self._tokens.__getitem__, rows.tolist())), dtype=np.int32)
         bins = np.arange(KINDS * len(rows)).repeat(self._counts.take(rows, axis=0).ravel())
         ours = np.fromiter(squares.keys(), dtype=np.int64, count=len(squares))
@@ -122,7 +128,11 @@ class Columns:
         self._weights[ours] = 0.0
         facts = self._facts.take(rows, axis=0)
         return Compared(
-            common.reshape(-1, KINDS), facts[:, :KINDS], facts[:, KINDS], facts[:, -1] == self._codes.get(language, -1)
+            common.reshape(-1, KINDS),
+            facts[:, :KINDS],
+            facts[:, KINDS],
+            facts[:, -2] == self._codes.get(language, -1),
+            facts[:, -1] == self._codes.get(outlet, -1),
         )
 
     def _grow(self, rows: int) -> None:
@@ -167,6 +177,7 @@ def crossed(traits: Sequence[Traits], articles: Sequence[ArticleState]) -> Compa
         np.array(masses * len(traits)),
         np.array([float(microseconds(one.event_time)) for one in articles] * len(traits)),
         np.array([one.language == ours.language for ours in traits for one in articles]),
+        np.array([one.outlet == ours.outlet for ours in traits for one in articles]),
     )
 
 

@@ -87,7 +87,8 @@ class Memory:
     def compared(self, articles: Numbers, traits: Traits) -> Compared:
         """What live articles have in common with one of these traits, in their order."""
         words, names, numbers = traits.kinds
-        return self.columns.compared(articles, words.squares | names.squares | numbers.squares, traits.language)
+        squares = words.squares | names.squares | numbers.squares
+        return self.columns.compared(articles, squares, traits.language, traits.outlet)
 
     def leaving(self, now: UtcTime, at_most: int) -> list[ArticleId]:
         """The articles that have left the window, first come first."""

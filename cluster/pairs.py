@@ -20,9 +20,10 @@ _DIGITS = 6
 _LEAST = 1e-9  # squared weights of what is named or counted: below it there is none
 
 # By name, as events tell of them: the cosine; weighted cosines of words, names and numbers, 0 to 1; whether both are of
-# one language; days between the event times; how much both name, 0 to 1, none across languages, where the same name may
-# look different; what is usual.
-SIGNALS = ("meaning", "words", "names", "numbers", "language", "time", "named", "usual")
+# one language, of one outlet; days between the event times; how much both name, 0 to 1, none across languages, where
+# the same name may look different; what is usual.
+SIGNALS = ("meaning", "words", "names", "numbers", "language", "outlet", "time", "named", "usual")
+_TIME = SIGNALS.index("time")
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     names: float  # of the root of the weighted cosine
     numbers: float  # of the weighted cosine
     same_language: float  # the bias of the model towards its own language, and what fewer signals across take
+    same_outlet: float  # an outlet seldom tells of one event twice
     time: float  # of log(1 + days between)
     named: float  # of how much both name, one language only: what they could share and do not speaks against
     sets: tuple[str, ...] = ()
@@ -75,7 +77,7 @@ class Pairs(NamedTuple):
     @property
     def days(self) -> NDArray[np.float64]:
         """Between the event times."""
-        return np.asarray(self.values[SIGNALS.index("time")])
+        return np.asarray(self.values[_TIME])
 
     def signals(self, at: int) -> tuple[Signal, ...]:
         """The parts of one pair's score, heaviest first."""
@@ -115,6 +117,7 @@ class PairScore:
                 [one.names, one.names],
                 [one.numbers, one.numbers],
                 [0.0, one.same_language],
+                [one.same_outlet, one.same_outlet],
                 [one.time, one.time],
                 [one.named, one.named],
                 [-usual.across, -usual.same],
@@ -130,16 +133,18 @@ class PairScore:
         values[0] = similarity
         values[1:4] = np.minimum(1.0, others.common / np.sqrt(masses)).T
         values[4] = same
-        values[5] = days
-        values[6] = np.sqrt(_named(own.masses[..., 1]) * _named(others.masses[:, 1])) * same
+        values[5] = others.same_outlet
+        values[_TIME] = days
+        values[7] = np.sqrt(_named(own.masses[..., 1]) * _named(others.masses[:, 1])) * same
         parts = np.ones_like(values)
         np.square(np.maximum(similarity, 0.0), out=parts[0])
         np.sqrt(values[1:3], out=parts[1:3])
         parts[3] = values[3]
-        np.log1p(days, out=parts[5])
-        parts[6] = values[6]
+        parts[5] = values[5]
+        np.log1p(days, out=parts[_TIME])
+        parts[7] = values[7]
         parts *= self._weights.take(same, axis=1)
-        np.negative(parts[7], out=values[7])
+        np.negative(parts[8], out=values[8])
         # Added row by row, so that the sum of a pair does not depend on how many there are.
         return Pairs(values, parts, same, np.add.reduce(parts, axis=0).round(_DIGITS))
 

@@ -1,4 +1,4 @@
-"""What of an article is compared with others beside its vector: words of the headline, names, numbers."""
+"""What of an article is compared with others beside its vector: words of the headline, names, numbers, its outlet."""
 
 import re
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ class Traits(NamedTuple):
     """The tokens of one article, weighed by what was rare when they were read."""
 
     language: str
+    outlet: str
     words: Weighed
     names: Weighed
     numbers: Weighed
@@ -35,7 +36,7 @@ class Traits(NamedTuple):
     @property
     def kinds(self) -> tuple[Weighed, Weighed, Weighed]:
         """Words, names, numbers."""
-        return self[1:]
+        return self[2:]
 
     @property
     def masses(self) -> tuple[float, float, float]:
@@ -49,12 +50,12 @@ def traits_of(enriched: Enriched, rarity: Rarity) -> Traits:
     names = [key for key in reading.names if not key[0].isdigit()][:_MOST_NAMES]
     numbers = [key for key in reading.names if key[0].isdigit()][:_MOST_NUMBERS]
     words = headline_words(unlabelled(enriched.article.title))
-    return _weighed(rarity, reading.language, words, names, numbers)
+    return _weighed(rarity, reading.language, enriched.article.outlet, words, names, numbers)
 
 
 def stored_traits(article: ArticleState, rarity: Rarity) -> Traits:
     """The traits of a stored article, weighed by what is rare now."""
-    return _weighed(rarity, article.language, article.words, article.names, article.numbers)
+    return _weighed(rarity, article.language, article.outlet, article.words, article.names, article.numbers)
 
 
 def tokens_of(article: ArticleState) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -90,8 +91,7 @@ def shared(traits: Traits, other: ArticleState) -> tuple[str, ...]:
 
 
 def _weighed(
-    rarity: Rarity, language: str, words: Sequence[str], names: Sequence[str], numbers: Sequence[str]
+    rarity: Rarity, language: str, outlet: str, words: Sequence[str], names: Sequence[str], numbers: Sequence[str]
 ) -> Traits:
-    return Traits(
-        language, rarity.weighed(language, words), rarity.weighed(NAMES, names), rarity.weighed(NUMBERS, numbers)
-    )
+    groups, tokens = (language, NAMES, NUMBERS), (words, names, numbers)
+    return Traits(language, outlet, *map(rarity.weighed, groups, tokens))

@@ -33,3 +33,8 @@ def test_labels_are_not_read(tmp_path: Path) -> None:
     (found,) = read_gold(path)
     assert found == GoldLine(id="1", title="t", lang="uk")
     assert "secret" not in str(in_event_time_order([found]))
+
+
+def test_an_outlet_that_is_not_told_is_nobody_elses() -> None:
+    one, other = in_event_time_order([line("one"), line("other")])
+    assert one.article.outlet != other.article.outlet

@@ -73,11 +73,11 @@ def enriched(
 
 
 def turned(article_id: str, degrees: float, **said: Any) -> Enriched:
-    """An article whose meaning is turned from the probe's towards the grain's, and whose headline nobody shares."""
+    """An article of its own outlet whose meaning is turned from the probe's to the grain's; nobody has its headline."""
     vector = [0.8, *[0.0] * (DIMENSIONS - 1)]
     vector[TOPICS["probe"]] = 0.6 * cos(radians(degrees))
     vector[TOPICS["grain"]] = 0.6 * sin(radians(degrees))
-    return enriched(article_id, vector=vector, title=f"{article_id}word", **said)
+    return enriched(article_id, vector=vector, title=f"{article_id}word", **({"outlet": article_id} | said))
 
 
 def command(kind: CommandKind, target: str, *, other: str | None = None, articles: Sequence[str] = ()) -> Record:

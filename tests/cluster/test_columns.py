@@ -15,14 +15,14 @@ from tests.cluster.samples import START
 
 TOKENS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), unique=True, max_size=5).map(tuple)
 ARTICLES = st.builds(
-    lambda language, words, names, numbers, hours: ArticleState(
+    lambda language, outlet, words, names, numbers, hours: ArticleState(
         arrival=0,
         placed=START,
         event_time=START + timedelta(hours=hours),
         space="s",
         vector=b"",
         language=language,
-        outlet="alpha",
+        outlet=outlet,
         title="",
         words=words,
         names=names,
@@ -32,6 +32,7 @@ ARTICLES = st.builds(
         number_mass=float(len(numbers)),
     ),
     st.sampled_from(["en", "uk"]),
+    st.sampled_from(["alpha", "en"]),
     TOKENS,
     TOKENS,
     TOKENS,
@@ -64,7 +65,7 @@ def test_what_is_in_common_is_what_the_records_say(
     squares = traits.words.squares | traits.names.squares | traits.numbers.squares
     expected = crossed([traits], [articles[number] for number in live])
     for _ in range(2):  # asking changes nothing
-        found = columns.compared(columns.numbers([str(number) for number in live]), squares, one.language)
+        found = columns.compared(columns.numbers([str(number) for number in live]), squares, one.language, one.outlet)
         assert_same(found, expected)
 
 
@@ -116,6 +117,6 @@ def test_a_square_is_the_same_wherever_it_is_taken() -> None:
     columns.add("1", article, [[], rarity.add(NAMES, article.names), []])
     (number,) = rarity.weighed(NAMES, article.names).squares
     nothing = Weighed({}, {}, 0.0)
-    traits = Traits("en", nothing, Weighed({"probe": weight}, {number: weight * weight}, 0.0), nothing)
-    found = columns.compared(columns.numbers(["1"]), traits.names.squares, "en")
+    traits = Traits("en", "alpha", nothing, Weighed({"probe": weight}, {number: weight * weight}, 0.0), nothing)
+    found = columns.compared(columns.numbers(["1"]), traits.names.squares, "en", "alpha")
     assert_same(found, crossed([traits], [article]))
