@@ -49,11 +49,15 @@ BENCHES: Mapping[str, Callable[[Sequence[str]], int]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the bench that the first argument names; 2 if there is none such."""
+    """Run the bench that the first argument names; 2 if there is none such, or a file that it needs cannot be read."""
     if not arguments or arguments[0] not in BENCHES:
         print(f"usage: python -m bench {{{','.join(BENCHES)}}} ...", file=sys.stderr)
         return 2
-    return BENCHES[arguments[0]](arguments[1:])
+    try:
+        return BENCHES[arguments[0]](arguments[1:])
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as refused:
+        print(f"error: {refused.filename}: {refused.strerror}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

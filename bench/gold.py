@@ -1,5 +1,6 @@
 """Labelled articles as benchmarks store them, and as the stream in which they would have come."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,8 +35,19 @@ class Arrival:
 
 
 def read_gold(path: Path) -> list[GoldLine]:
-    """The lines of a JSON Lines file."""
-    return [msgspec.json.decode(line, type=GoldLine) for line in path.read_bytes().splitlines() if line.strip()]
+    """The lines of a JSON Lines file.
+
+    Raises:
+        SystemExit: with the number of a line that is none such.
+    """
+    lines = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if line.strip():
+            try:
+                lines.append(msgspec.json.decode(line, type=GoldLine))
+            except msgspec.DecodeError as wrong:
+                sys.exit(f"error: {path}, line {number}: {wrong}")
+    return lines
 
 
 def in_event_time_order(lines: Sequence[GoldLine]) -> list[Arrival]:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from bench.__main__ import main
 from bench.gold import GoldLine, in_event_time_order, read_gold
 
 
@@ -38,3 +41,16 @@ def test_labels_are_not_read(tmp_path: Path) -> None:
 def test_an_outlet_that_is_not_told_is_nobody_elses() -> None:
     one, other = in_event_time_order([line("one"), line("other")])
     assert one.article.outlet != other.article.outlet
+
+
+def test_a_line_that_is_no_article_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"id": "1", "title": "t"}\n{"id": "2"}\n', encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"gold\.jsonl, line 2: .*title"):
+        read_gold(path)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "gold.jsonl"
+    assert main(["language", "--articles", str(missing)]) == 2
+    assert f"error: {missing}: No such file" in capsys.readouterr().err
