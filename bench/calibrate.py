@@ -1,38 +1,43 @@
-"""Learn the weights of the signals from labelled articles: numbers only, `cluster/calibration.json`.
+"""Learn the weights of the signals: `cluster/calibration.json`, all sets one setting.
 
-Pairs are those that the stage scores, from many more near articles than it compares in service.  Each set has an
-intercept of its own, which is thrown away: how likely two near articles are to belong together depends on the stream,
-and is what the bar follows.  `--leave-out` learns without a set and says how well the rest orders its pairs.
+A coordinate search (`bench.climb`) goes by what the stage makes of the sets and of an invented month (`bench.drift`);
+it starts from a logistic regression over pairs (`bench.regression`) or goes on from the weights of a file.  A pull back
+to the start keeps it from fitting what few articles say.  The same input gives the same file.
+`--leave-out` learns without a set, and then judges it.
 """
 
-import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from math import log
 from pathlib import Path
+from statistics import fmean
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from bench.bcubed import bcubed
+from bench.climb import Step, Weights, climb, levelled
+from bench.daily import Told, month
+from bench.developing import TOPIC, developing
+from bench.drift import swallowed
 from bench.gold import in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
-from bench.stories import drive, enrich_all
+from bench.regression import WEIGHTS, Labelled, fitted, labelled_pairs
+from bench.stories import enrich_all, group
 from cluster.centring import shipped_prior
-from cluster.draft import Draft
-from cluster.matching import Match, Matcher, Subject
-from cluster.pairs import Calibration, Pairs, shipped_calibration
-from cluster.stage import Cluster
+from cluster.pairs import Calibration
 from enrich.encoder import Encoder
+from wire.log.port import Record
 from wire.messages import ArticleId
-from wire.settings import ClusterSettings
 
-_SIGNALS = ("meaning", "meaning_across", "words", "names", "numbers", "same_language", "same_outlet", "time", "named")
-_PENALTY = 1.0
-_ROUNDS = 30
-# Far beyond what the stage compares: pairs that are near alone would teach little of what tells near from far.
-_NEAREST = 300
-_MOST_PAIRS = 20_000  # of a set: a big one must not outvote the others
-Table = NDArray[np.float64]
+_SEED, _DAYS = 1, 30
+_PROCESSES = 2
+# What the regression listens to: the pairs must not depend on the weights that ship.
+_PLAIN = msgspec.convert(dict.fromkeys(WEIGHTS, 0.0) | {"meaning": 8.0, "time": -2.0}, Calibration)
+_PERFECT = 0.01  # errors that are nobody's fault: without them the last one would outweigh all
+_PULL = 0.01  # for one weight that is moved by its own size
 
 
 class _Label(msgspec.Struct, frozen=True):
@@ -40,19 +45,29 @@ class _Label(msgspec.Struct, frozen=True):
     cluster: str
 
 
-class _Listening(Matcher):
-    """A matcher that keeps what it scored."""
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Labelled articles as enrich tells of them, in the order in which they come."""
 
-    def __init__(self, calibration: Calibration) -> None:
-        super().__init__(calibration, _NEAREST)
-        self.scored: list[tuple[list[ArticleId], Table]] = []
+    name: str
+    enriched: Sequence[Record]
+    ids: Mapping[ArticleId, str]  # ids of lines, in the same order
+    label: Mapping[str, str]  # by id of line, and so are the others
+    language: Mapping[str, str]
+    told: Sequence[Told] = ()  # by `bench.daily` and `bench.developing`; none in a set
 
-    def match(self, draft: Draft, subject: Subject, marks: Iterable[str]) -> Match:
-        """As the matcher does."""
-        found = super().match(draft, subject, marks)
-        others = list(map(draft.memory.columns.article_id, found.articles.tolist()))
-        self.scored.append((others, signals_of(found.pairs)))
-        return found
+    def judged(self, calibration: Calibration) -> dict[str, float]:
+        """What these weights make of it, each 0 to 1."""
+        placed = group(self.enriched, shipped_prior(), calibration)
+        stories = {self.ids[article]: story for article, story in placed.items()}
+        if self.told:
+            daily = [told for told in self.told if told.topic != TOPIC]
+            going_on = {told.line.id: stories[told.line.id] for told in self.told if told.topic == TOPIC}
+            return {
+                "own story": 1 - len(swallowed(daily, stories)) / len({told.event for told in daily}),
+                "going on": _f1(self.label, going_on),
+            }
+        return dict(_scores(self.label, stories, self.language))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,70 +75,128 @@ def main(arguments: Sequence[str]) -> int:
     parser = ArgumentParser(prog="python -m bench calibrate", description=__doc__)
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET", help="JSON Lines with labels")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to go on from; default: the regression's")
     parser.add_argument("--leave-out", type=Path, help="learn without this one of the sets, and try the weights on it")
     add_encoder_options(parser)
     options = parser.parse_args(arguments)
     encoder = chosen_encoder(options)
-    tables = {path: labelled_pairs(path, encoder) for path in options.sets}
     learned = [path for path in options.sets if path != options.leave_out]
-    weights = fitted([tables[path] for path in learned])
-    rounded = {name: round(float(weight), 2) for name, weight in zip(_SIGNALS, weights, strict=True)}
-    calibration = msgspec.convert({**rounded, "sets": [path.stem for path in learned]}, Calibration)
-    options.out.write_bytes(msgspec.json.encode(calibration) + b"\n")
-    for path, (signals, same) in tables.items():
-        print(f"{path.stem}: {len(same)} pairs, average precision {average_precision(signals @ weights, same):.3f}")
-    print(f"{options.out}: {rounded}", file=sys.stderr)
+    sets = [labelled(path, encoder) for path in learned]
+    streams = [*sets, told(encoder)]
+    with ProcessPoolExecutor(_PROCESSES) as pool:
+        judge = Judge(streams, pool)
+        start = _given(options.start, judge) if options.start else regressed(sets, judge)
+        print(f"{start.worth:.4f} {start.said}: {dict(start.weights)}")
+        step = start
+        for step in climb(start, judge.pulled_to(start.weights)):
+            print(f"{step.worth:.4f} {step.said}", flush=True)
+        names = tuple(path.stem for path in learned)
+        calibration = msgspec.convert({**step.weights, "sets": names}, Calibration)
+        options.out.write_bytes(msgspec.json.encode(calibration) + b"\n")
+        shown = [labelled(options.leave_out, encoder)] if options.leave_out else streams
+        for stream, judged in zip(shown, pool.map(Stream.judged, shown, [calibration] * len(shown)), strict=True):
+            print(stream.name, ", ".join(f"{name} {value:.3f}" for name, value in judged.items()))
     return 0
 
 
-def labelled_pairs(path: Path, encoder: Encoder) -> tuple[Table, NDArray[np.bool_]]:
-    """Signals of the pairs that the stage scores in a set, and which of them belong together."""
+class Judge:
+    """What settings are worth to the streams."""
+
+    def __init__(self, streams: Sequence[Stream], pool: Executor) -> None:
+        self._streams = streams
+        self._pool = pool
+
+    def __call__(self, tried: Sequence[Weights]) -> list[float]:
+        """One for each; every stream has the same say."""
+        jobs = [(stream, msgspec.convert(weights, Calibration)) for weights in tried for stream in self._streams]
+        judged = [_worth(one) for one in self._pool.map(Stream.judged, *zip(*jobs, strict=True))]
+        count = len(self._streams)
+        return [fmean(judged[at : at + count]) for at in range(0, len(judged), count)]
+
+    def pulled_to(self, start: Weights) -> Callable[[Sequence[Weights]], list[float]]:
+        """The same, less what it costs to have left the start."""
+        return lambda tried: [
+            worth - _PULL * sum(((one[name] - at) / max(1.0, abs(at))) ** 2 for name, at in start.items())
+            for one, worth in zip(tried, self(tried), strict=True)
+        ]
+
+
+def regressed(sets: Sequence[Stream], judge: Judge) -> Step:
+    """The regression's weights, brought to where the stage needs them."""
+    weights = dict(zip(WEIGHTS, map(float, fitted([_pairs(one) for one in sets])), strict=True))
+    return levelled(weights, "same_language", judge)
+
+
+def _given(path: Path, judge: Judge) -> Step:
+    read = msgspec.structs.asdict(msgspec.json.decode(path.read_bytes(), type=Calibration))
+    weights = {name: read[name] for name in WEIGHTS}
+    return Step(path.name, weights, judge([weights])[0])
+
+
+def _worth(judged: Mapping[str, float]) -> float:
+    """The better, the higher: a share of its errors less is worth the same to every stream."""
+    return -fmean(log(1 + _PERFECT - value) for value in judged.values())
+
+
+def labelled(path: Path, encoder: Encoder) -> Stream:
+    """A set."""
     arrivals = in_event_time_order(read_gold(path))
-    lines = (msgspec.json.decode(line, type=_Label) for line in path.read_bytes().splitlines() if line.strip())
-    by_line = {line.id: line.cluster for line in lines}
-    label = {arrival.article.article_id: by_line[arrival.id] for arrival in arrivals}
-    listening = _Listening(shipped_calibration())
-    for _ in drive(Cluster(ClusterSettings(), shipped_prior(), matcher=listening), enrich_all(arrivals, encoder)):
-        pass
-    order = [arrival.article.article_id for arrival in arrivals]
-    signals = np.vstack([rows for _, rows in listening.scored])
-    pairs = zip(order, listening.scored, strict=True)
-    same = np.array([label[one] == label[other] for one, (others, _) in pairs for other in others])
-    chosen = np.random.default_rng(0).permutation(len(same))[:_MOST_PAIRS]
-    return signals[chosen], same[chosen]
-
-
-def signals_of(pairs: Pairs) -> Table:
-    """What the weights of a calibration are multiplied with, in the order of its fields, a row for each pair."""
-    meaning, words, names, numbers, same, outlet, days, named, _ = pairs.values
-    square = np.maximum(meaning, 0.0) ** 2
-    across = square * (1 - same)
-    return np.column_stack(
-        [square, across, np.sqrt(words), np.sqrt(names), numbers, same, outlet, np.log1p(days), named]
+    lines = [msgspec.json.decode(line, type=_Label) for line in path.read_bytes().splitlines() if line.strip()]
+    return Stream(
+        name=path.stem,
+        enriched=enrich_all(arrivals, encoder),
+        ids={arrival.article.article_id: arrival.id for arrival in arrivals},
+        label={line.id: line.cluster for line in lines},
+        language={arrival.id: arrival.article.language_hint or "" for arrival in arrivals},
     )
 
 
-def fitted(tables: Sequence[tuple[Table, NDArray[np.bool_]]]) -> Table:
-    """Weights of a logistic regression: Newton's method, ridge penalty, both classes of each set weighing the same."""
-    columns, width = [], len(_SIGNALS)
-    for at, (signals, _) in enumerate(tables):
-        intercepts = np.zeros((len(signals), len(tables)))
-        intercepts[:, at] = 1
-        columns.append(np.hstack([signals, intercepts]))
-    rows, same = np.vstack(columns), np.concatenate([same for _, same in tables]).astype(float)
-    weight = np.concatenate([np.where(same, 500 / same.sum(), 500 / (~same).sum()) for _, same in tables])
-    penalty = np.diag([_PENALTY] * width + [_PENALTY / 100] * len(tables))
-    solution = np.zeros(rows.shape[1])
-    for _ in range(_ROUNDS):
-        likely = 1 / (1 + np.exp(-(rows @ solution)))
-        slope = rows.T @ (weight * (same - likely)) - penalty @ solution
-        curve = (rows * (weight * likely * (1 - likely))[:, None]).T @ rows + penalty
-        solution = solution + np.linalg.solve(curve, slope)
-    return np.asarray(solution[:width])
+def told(encoder: Encoder) -> Stream:
+    """The invented month."""
+    stream = [*month(_SEED, _DAYS), *developing(_SEED, _DAYS)]
+    arrivals = in_event_time_order([told.line for told in stream])
+    return Stream(
+        name="month",
+        enriched=enrich_all(arrivals, encoder),
+        ids={arrival.article.article_id: arrival.id for arrival in arrivals},
+        label={told.line.id: told.event for told in stream},
+        language={},
+        told=stream,
+    )
 
 
-def average_precision(scores: Table, same: NDArray[np.bool_]) -> float:
-    """The mean precision at each pair that belongs together, best scores first."""
-    ordered = same[np.argsort(-scores, kind="stable")]
-    precision = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
-    return float(precision[ordered].mean())
+def _pairs(stream: Stream) -> Labelled:
+    label = {article: stream.label[line] for article, line in stream.ids.items()}
+    return labelled_pairs(stream.enriched, list(label), label, _PLAIN)
+
+
+def _scores(
+    label: Mapping[str, str], stories: Mapping[str, str], language: Mapping[str, str]
+) -> Iterator[tuple[str, float]]:
+    """B-cubed F1 of all, without the single ones, within each language, and F1 over pairs of two languages."""
+    sizes = Counter(label[one] for one in stories)
+    yield "all", _f1(label, stories)
+    yield "no single ones", _f1(label, {one: story for one, story in stories.items() if sizes[label[one]] > 1})
+    spoken = Counter(language[one] for one in stories)
+    if len(spoken) > 1:
+        of_each = {code: {one: story for one, story in stories.items() if language[one] == code} for code in spoken}
+        yield "within languages", fmean(_f1(label, said) for said in of_each.values())
+        yield "across languages", across(label, stories, language)
+
+
+def _f1(label: Mapping[str, str], stories: Mapping[str, str]) -> float:
+    return bcubed([label[one] for one in stories], list(stories.values())).f1
+
+
+def across(label: Mapping[str, str], stories: Mapping[str, str], language: Mapping[str, str]) -> float:
+    """F1 over pairs of articles in two languages; 0 where there are none."""
+
+    def pairs(groups: Mapping[str, object]) -> int:
+        counts: dict[object, Counter[str]] = {}
+        for one in stories:
+            counts.setdefault(groups[one], Counter())[language[one]] += 1
+        # All pairs less those of one language.
+        return sum((of.total() ** 2 - sum(count**2 for count in of.values())) // 2 for of in counts.values())
+
+    both = pairs({one: (label[one], story) for one, story in stories.items()})
+    return 2 * both / max(1, pairs(stories) + pairs(label))

@@ -1,23 +1,20 @@
-"""The weights of a made-up world are found again, whatever the share of pairs that belong together."""
+"""Pairs of articles in two languages are counted as the scorer of the sets counts them."""
 
-import numpy as np
 import pytest
 
-from bench.calibrate import average_precision, fitted
+from bench.calibrate import across
+
+LANGUAGE = {"1": "en", "2": "uk", "3": "ru", "4": "en"}
+LABEL = {"1": "a", "2": "a", "3": "a", "4": "b"}
 
 
-def test_weights_are_found_again() -> None:
-    rng = np.random.default_rng(3)
-    truth = np.array([6.0, 3.0, 2.0, 2.5, 4.0, -1.5, -1.0, -2.0, -1.0])
-    tables = []
-    for intercept in (-4.0, -1.0):
-        signals = rng.random((6000, 9))
-        likely = 1 / (1 + np.exp(-(signals @ truth + intercept - 5)))
-        tables.append((signals, rng.random(6000) < likely))
-    assert fitted(tables) == pytest.approx(truth, abs=0.8)
-
-
-def test_average_precision() -> None:
-    scores = np.array([0.9, 0.8, 0.7, 0.1])
-    assert average_precision(scores, np.array([True, True, False, False])) == 1
-    assert average_precision(scores, np.array([True, False, True, False])) == pytest.approx((1 + 2 / 3) / 2)
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"1": "x", "2": "x", "3": "x", "4": "y"}, 1.0),
+        ({"1": "x", "2": "x", "3": "y", "4": "y"}, 2 * 1 / (2 + 3)),
+        ({"1": "x", "2": "y", "3": "z", "4": "x"}, 0.0),
+    ],
+)
+def test_across(said: dict[str, str], expected: float) -> None:
+    assert across(LABEL, said, LANGUAGE) == pytest.approx(expected)
