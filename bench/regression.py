@@ -69,7 +69,7 @@ def signals_of(pairs: Pairs) -> Table:
         "names": np.sqrt(value["names"]),
         "numbers": value["numbers"],
         "same_language": value["language"],
-        "same_outlet": value["outlet"],
+        "same_outlet": value["outlet"] * value["language"],
         "time": np.log1p(value["time"]),
         "named": value["named"],
     }

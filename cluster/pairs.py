@@ -35,7 +35,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     names: float  # of the root of the weighted cosine
     numbers: float  # of the weighted cosine
     same_language: float  # the bias of the model towards its own language, and what fewer signals across take
-    same_outlet: float  # an outlet seldom tells of one event twice
+    same_outlet: float  # one language only: an outlet seldom tells of one event twice, but often translates
     time: float  # of log(1 + days between)
     named: float  # of how much both name, one language only: what they could share and do not speaks against
     sets: tuple[str, ...] = ()
@@ -117,7 +117,7 @@ class PairScore:
                 [one.names, one.names],
                 [one.numbers, one.numbers],
                 [0.0, one.same_language],
-                [one.same_outlet, one.same_outlet],
+                [0.0, one.same_outlet],
                 [one.time, one.time],
                 [one.named, one.named],
                 [-usual.across, -usual.same],

@@ -20,12 +20,14 @@ def an_article(**said: Any) -> ArticleState:
     return ArticleState(arrival=0, placed=START, event_time=START, space="s", vector=b"", title="", **told)
 
 
-@pytest.mark.parametrize(("outlet", "less"), [("alpha", -1.5), ("beta", 0.0)])
-def test_an_outlet_seldom_tells_of_one_event_twice(outlet: str, less: float) -> None:
+@pytest.mark.parametrize(
+    ("outlet", "language", "less"), [("alpha", "en", -1.5), ("beta", "en", 0.0), ("alpha", "uk", 0.0)]
+)
+def test_an_outlet_seldom_tells_of_one_event_twice_in_one_language(outlet: str, language: str, less: float) -> None:
     scorer = PairScore(replace(shipped_calibration(), same_outlet=-1.5), Usual(0.0, 0.0))
     traits = stored_traits(an_article(), Rarity())
     own = Own(np.array(traits.masses), microseconds(START))
-    other, foreign = an_article(outlet=outlet), an_article(outlet="gamma")
+    other, foreign = (an_article(outlet=one, language=language) for one in (outlet, "gamma"))
     pairs = scorer.of(own, crossed([traits], [other, foreign]), np.array([0.5, 0.5]))
     assert pairs.scores[0] - pairs.scores[1] == pytest.approx(less)
     assert {signal.name: signal.adds for signal in pairs.signals(0)}.get("outlet", 0.0) == less
