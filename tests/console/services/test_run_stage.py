@@ -30,7 +30,8 @@ def test_ready(restored: list[bool], ready: bool) -> None:
 EARLY = """
 import os, signal, sys
 from console import main
-main.log_to = lambda: os.kill(os.getpid(), signal.SIGTERM)  # when nothing has been opened yet
+from console.commands import stage
+stage.log_to = lambda: os.kill(os.getpid(), signal.SIGTERM)  # when nothing has been opened yet
 sys.argv[1:] = ["stage", "ingest"]
 main.main()
 """
