@@ -79,7 +79,8 @@ def _live(orders: Orders) -> None:
     # As the command does, some milliseconds earlier.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(Exit.WELL))
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    from console import main, run_stage
+    from console import main
+    from console.services import run_stage
     from tests.crash.mutations import MUTATIONS
     from tests.crash.small_enrich import small_enrich
 
