@@ -22,7 +22,7 @@ from bench.climb import Step, Weights, climb, levelled
 from bench.daily import Told, month
 from bench.developing import TOPIC, developing
 from bench.drift import swallowed
-from bench.gold import in_event_time_order, read_gold
+from bench.gold import Arrival, in_event_time_order, read_gold
 from bench.kept_vectors import add_encoder_options, chosen_encoder
 from bench.regression import WEIGHTS, Labelled, fitted, labelled_pairs
 from bench.stories import enrich_all, group
@@ -140,28 +140,28 @@ def _worth(judged: Mapping[str, float]) -> float:
 
 def labelled(path: Path, encoder: Encoder) -> Stream:
     """A set."""
-    arrivals = in_event_time_order(read_gold(path))
     lines = [msgspec.json.decode(line, type=_Label) for line in path.read_bytes().splitlines() if line.strip()]
-    return Stream(
-        name=path.stem,
-        enriched=enrich_all(arrivals, encoder),
-        ids={arrival.article.article_id: arrival.id for arrival in arrivals},
-        label={line.id: line.cluster for line in lines},
-        language={arrival.id: arrival.article.language_hint or "" for arrival in arrivals},
-    )
+    label = {line.id: line.cluster for line in lines}
+    return _stream(path.stem, in_event_time_order(read_gold(path)), label, encoder)
 
 
 def told(encoder: Encoder) -> Stream:
     """The invented month."""
     stream = [*month(_SEED, _DAYS), *developing(_SEED, _DAYS)]
     arrivals = in_event_time_order([told.line for told in stream])
+    return _stream("month", arrivals, {told.line.id: told.event for told in stream}, encoder, stream)
+
+
+def _stream(
+    name: str, arrivals: Sequence[Arrival], label: Mapping[str, str], encoder: Encoder, told: Sequence[Told] = ()
+) -> Stream:
     return Stream(
-        name="month",
+        name=name,
         enriched=enrich_all(arrivals, encoder),
         ids={arrival.article.article_id: arrival.id for arrival in arrivals},
-        label={told.line.id: told.event for told in stream},
-        language={},
-        told=stream,
+        label=label,
+        language={arrival.id: arrival.article.language_hint or "" for arrival in arrivals},
+        told=told,
     )
 
 
