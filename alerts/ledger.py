@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import chain, islice, zip_longest
+from math import ceil
 from typing import TypeVar
 
 from alerts.delivery import Delivery, DeliveryState
@@ -213,11 +214,11 @@ class Ledger:
             yield from islice(may_go, room)
 
     def _room(self, channel: str, now: datetime, rate: float | None) -> int:
-        """How many tries the channel's rate allows now; below one a second, one in so many seconds."""
+        """How many tries the channel's rate allows now: of 1.5 a second two, and the next ones 4/3 s later."""
         if rate is None:
             return len(self.deliveries)
-        span = max(_A_SECOND, _A_SECOND / rate)
-        return max(int(rate), 1) - self._begun.count(channel, now - span)
+        most = ceil(rate)
+        return most - self._begun.count(channel, now - _A_SECOND * (most / rate))
 
     def _waits_for_digest(self, delivery: Delivery) -> bool:
         before = self._digests.get((delivery.channel, delivery.watch), ())

@@ -221,6 +221,25 @@ def test_a_rate_is_kept_and_nothing_is_lost() -> None:
     assert moments == [0.0, 1.0, 2.0]
 
 
+RATES = {  # tries a second: when the first ones begin, in seconds; no second has more than the next whole number
+    "between one and two": (1.5, [0.0, 0.0, 1.4, 1.4, 2.8, 2.8]),
+    "between two and three": (2.5, [0.0, 0.0, 0.0, 1.2, 1.2, 1.2]),
+    "below one": (0.4, [0.0, 2.5, 5.0, 7.5, 10.0, 12.5]),
+}
+
+
+@pytest.mark.parametrize(("rate", "moments"), RATES.values(), ids=RATES.keys())
+def test_a_rate_need_not_be_whole(rate: float, moments: list[float]) -> None:
+    run = desk(per_second={"mail": rate})
+    for number in range(len(moments)):
+        run.alert(one(number))
+    begun: list[float] = []
+    while len(begun) < len(moments):
+        begun += [round((run.now - NOON).total_seconds(), 1) for _ in run.turn()]
+        run.later(seconds=0.1)
+    assert begun == moments
+
+
 def test_a_slow_rate_is_one_in_so_many_seconds() -> None:
     run = desk(per_second={"mail": 0.1})
     run.alert(one(1))
