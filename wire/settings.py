@@ -219,6 +219,7 @@ class PageSettings(Model):
     port: Port = 9480
     password: SecretSource | None = None
     public_url: PublicAddress = ""  # its path is the page's sub-path
+    proxies: tuple[Network, ...] = ()  # reverse proxies before it, such as "127.0.0.1": who asks is in X-Forwarded-For
     viewers: Annotated[int, Field(ge=1, le=10_000)] = 200  # who may follow at once
 
 

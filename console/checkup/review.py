@@ -15,6 +15,12 @@ def doubts(settings: Settings, now: datetime) -> Iterator[str]:
     yield from _idle(settings)
     yield from watch_notes(settings, now)
     yield from _shared_hosts(settings)
+    page = settings.page
+    if page.password is not None and page.public_url and not page.proxies:
+        yield (
+            "a reverse proxy that shows the page at page.public_url belongs into page.proxies:"
+            " all who come through it have one address else, and one who guesses passwords locks the others out"
+        )
 
 
 def _idle(settings: Settings) -> Iterator[str]:

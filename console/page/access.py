@@ -2,19 +2,19 @@
 
 import hmac
 import secrets
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address
 
+from console.page.tries import WrongTries
 from wire.errors import BadSettings, Fault
 from wire.settings import PageSettings
 
 SESSION_FOR = timedelta(hours=12)
 _MOST_SESSIONS = 1000
-_TRIES, _TRIES_WITHIN = 5, timedelta(minutes=1)
 
 
 def is_loopback(host: str) -> bool:
@@ -55,7 +55,10 @@ class Doorkeeper:
     now: Callable[[], datetime]
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _sessions: "OrderedDict[str, Session]" = field(default_factory=OrderedDict)
-    _failures: "deque[datetime]" = field(default_factory=deque)
+    _wrong: WrongTries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wrong = WrongTries(self.now)
 
     def session(self, named: str | None) -> Session | None:
         """The living session of a cookie."""
@@ -79,27 +82,18 @@ class Doorkeeper:
         """Sign out."""
         self._sessions.pop(session.id, None)
 
-    def sign_in(self, given: str) -> Session | None:
-        """A signed-in session for the right password; None for a wrong one, or while there were too many tries."""
-        if self.password is None or self.locked() or not self.knows(given):
-            self._failures.append(self.now())
-            return None
-        return self.begin(signed_in=True)
+    def admits(self, given: str, address: str) -> bool:
+        """Whether this is the password, told in constant time; it is not judged while `address` is locked."""
+        if self.password is None or self.locked(address):
+            return False
+        right = hmac.compare_digest(given.encode("utf-8", "replace"), self.password.encode())
+        if not right:
+            self._wrong.note(address)
+        return right
 
-    def knows(self, given: str) -> bool:
-        """Whether this is the password, told in constant time."""
-        wanted = (self.password or "").encode()
-        return self.password is not None and hmac.compare_digest(given.encode("utf-8", "replace"), wanted)
-
-    def locked(self) -> bool:
-        """Whether there were too many wrong passwords just now."""
-        while self._failures and self._failures[0] < self.now() - _TRIES_WITHIN:
-            self._failures.popleft()
-        return len(self._failures) >= _TRIES
-
-    def failed(self) -> None:
-        """Count a wrong password that came another way than by the form."""
-        self._failures.append(self.now())
+    def locked(self, address: str) -> bool:
+        """Whether too many wrong passwords have just come from there; from elsewhere others are still admitted."""
+        return self._wrong.too_many(address)
 
     def token(self, session: Session) -> str:
         """What a form of this session must send along."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,7 +74,9 @@ def serve(path: Path, *, supervised: bool, on_ready: Callable[[int], None] = lam
                 access_log=False,
                 log_config=None,
                 server_header=False,
-                proxy_headers=False,
+                # Believed of these alone, from the right on: whoever asks may write the header, too.
+                proxy_headers=bool(chosen.proxies),
+                forwarded_allow_ips=[str(ip_network(one, strict=False)) for one in chosen.proxies],
                 timeout_graceful_shutdown=3,
                 h11_max_incomplete_event_size=64 * 1024,
                 timeout_keep_alive=15,

@@ -203,8 +203,27 @@ def test_a_password_closes_everything_but_the_door(tmp_path: Path) -> None:
             assert page.get("/stories.atom", authorization="Basic Om9wZW4gc2VzYW1l").status_code == 200
             for _ in range(6):
                 browser.post("/sign-in", data={"token": token, "password": "no"}, headers=jar)
-            locked = browser.post("/sign-in", data={"token": token, "password": "open sesame"}, headers=jar)
-            assert "Too many tries" in locked.text
+            right = {"token": token, "password": "open sesame"}
+            for pretended in ({}, {"x-forwarded-for": "198.51.100.7"}):
+                locked = browser.post("/sign-in", data=right, headers=jar | pretended)
+                assert "Too many tries" in locked.text
+            assert browser.get("/news/", headers=inside).status_code == 200, "who is in stays in"
+
+
+def test_behind_a_proxy_who_guesses_locks_nobody_else_out(tmp_path: Path) -> None:
+    environment = os.environ | {"PAGE_PASSWORD": "open sesame"}
+    said = 'password = {env = "PAGE_PASSWORD"}\nproxies = ["127.0.0.5/8"]'
+    wrong, right = "Basic OnhvcGVuIHNlc2FtZQ==", "Basic Om9wZW4gc2VzYW1l"
+    with running_page(tmp_path, page=said, environment=environment) as page:
+
+        def status(came_from: str, password: str) -> int:
+            headers = {"x-forwarded-for": came_from, "authorization": password}
+            return page.get("/stories.atom", **headers).status_code
+
+        assert {status(f"10.0.0.{number}, 203.0.113.9", wrong) for number in range(6)} == {401}
+        assert status("198.51.100.7, 203.0.113.9", right) == 401, "what stands before the proxy's own word is hearsay"
+        assert status("198.51.100.7", right) == 200
+        assert status("203.0.113.9, 198.51.100.7", right) == 200
 
 
 def test_it_refuses_to_be_reached_without_a_password(tmp_path: Path) -> None:
