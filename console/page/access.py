@@ -14,7 +14,8 @@ from wire.errors import BadSettings, Fault
 from wire.settings import PageSettings
 
 SESSION_FOR = timedelta(hours=12)
-_MOST_SESSIONS = 1000
+_MOST_INSIDE = 1000
+_ID_BYTES, _ID_CHARS = 24, 32
 
 
 def is_loopback(host: str) -> bool:
@@ -38,49 +39,49 @@ def require_password(settings: PageSettings) -> None:
         raise BadSettings("page", [Fault("page.password", what)])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Session:
     """One browser; `signed_in` always where there is no password."""
 
     id: str
-    until: datetime
     signed_in: bool
 
 
 @dataclass(slots=True)
 class Doorkeeper:
-    """Sessions in memory: a restart of the page signs everybody out."""
+    """Who has signed in is kept in memory, so a restart of the page signs everybody out; of strangers nothing is."""
 
     password: str | None
     now: Callable[[], datetime]
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    _sessions: "OrderedDict[str, Session]" = field(default_factory=OrderedDict)
+    _inside: "OrderedDict[str, datetime]" = field(default_factory=OrderedDict)  # session -> its end
     _wrong: WrongTries = field(init=False)
 
     def __post_init__(self) -> None:
         self._wrong = WrongTries(self.now)
 
     def session(self, named: str | None) -> Session | None:
-        """The living session of a cookie."""
-        found = self._sessions.get(named or "")
-        if found is None or found.until < self.now():
-            self._sessions.pop(named or "", None)
+        """The session of a cookie; None for a cookie that is none of ours."""
+        if named is None or len(named) != _ID_CHARS:
             return None
-        return found
+        end = self._inside.get(named)
+        if end is not None and end < self.now():
+            del self._inside[named]
+            end = None
+        return Session(named, end is not None or self.password is None)
 
     def begin(self, *, signed_in: bool) -> Session:
-        """A new session; the oldest one goes where there are too many."""
-        session = Session(secrets.token_urlsafe(24), self.now() + SESSION_FOR, signed_in or self.password is None)
-        self._sessions[session.id] = session
-        while len(self._sessions) > _MOST_SESSIONS:
-            # Whoever floods the sign-in form signs nobody out.
-            oldest = next((id_ for id_, one in self._sessions.items() if not one.signed_in), next(iter(self._sessions)))
-            del self._sessions[oldest]
+        """A new session; of those signed in the oldest one goes where there are too many."""
+        session = Session(secrets.token_urlsafe(_ID_BYTES), signed_in or self.password is None)
+        if signed_in:
+            self._inside[session.id] = self.now() + SESSION_FOR
+        while len(self._inside) > _MOST_INSIDE:
+            self._inside.popitem(last=False)
         return session
 
     def end(self, session: Session) -> None:
         """Sign out."""
-        self._sessions.pop(session.id, None)
+        self._inside.pop(session.id, None)
 
     def admits(self, given: str, address: str) -> bool:
         """Whether this is the password, told in constant time; it is not judged while `address` is locked."""

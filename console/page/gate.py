@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
@@ -31,7 +30,7 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 # Of a request that is no browser's: it gets no session, and whatever would need one is refused.
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_NOBODY = Session("", False)
 
 
 def _opens(request: Request) -> bool:
@@ -72,7 +71,7 @@ class Gate:
         session = self._page.door.session(request.cookies.get(COOKIE))
         fresh = session is None
         if session is None:
-            session = self._page.door.begin(signed_in=False) if _opens(request) else Session("", _NEVER, False)
+            session = self._page.door.begin(signed_in=False) if _opens(request) else _NOBODY
         scope["state"]["session"] = session
         refused = await self._refused(request, session)
         cookie = cookie_of(self._page, session) if fresh and session.id else None

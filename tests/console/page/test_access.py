@@ -50,6 +50,41 @@ def test_the_right_password_sets_no_guesser_free() -> None:
     assert door.locked("203.0.113.9")
 
 
+def test_a_form_stays_good_however_many_strangers_come() -> None:
+    """Nothing is kept of who has not signed in, so nobody can crowd out the one who types."""
+    door = Doorkeeper("right", Clock().now)
+    form = door.begin(signed_in=False)
+    for _ in range(3000):
+        door.begin(signed_in=False)
+    again = door.session(form.id)
+    assert again is not None
+    assert not again.signed_in
+    assert door.genuine(again, door.token(form))
+
+
+def test_only_who_signed_in_is_in_and_not_for_ever() -> None:
+    clock = Clock()
+    door = Doorkeeper("right", clock.now)
+    stranger, known = door.begin(signed_in=False), door.begin(signed_in=True)
+    assert signed_in(door, known.id)
+    assert not any(signed_in(door, id_) for id_ in (None, "", stranger.id, "x" * 32, "x" * 60_000))
+    clock.later(hours=13)
+    assert not signed_in(door, known.id)
+    newer = door.begin(signed_in=True)
+    door.end(newer)
+    assert not signed_in(door, newer.id)
+
+
+def signed_in(door: Doorkeeper, named: str | None) -> bool:
+    found = door.session(named)
+    return found is not None and found.signed_in
+
+
+def test_without_a_password_everybody_is_in() -> None:
+    door = Doorkeeper(None, Clock().now)
+    assert signed_in(door, door.begin(signed_in=False).id)
+
+
 def test_without_a_password_nothing_is_admitted_by_one() -> None:
     assert not Doorkeeper(None, Clock().now).admits("", "127.0.0.1")
 
