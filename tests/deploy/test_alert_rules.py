@@ -4,10 +4,8 @@ Waits and ranges are shortened in a copy of the rules; what they look at is real
 """
 
 import fcntl
-import json
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +16,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.console.program import wirewatch
 from tests.deploy.prometheus import Prometheus, prometheus
-from tests.deploy.test_metrics import RULES, config, free_ports, rules
+from tests.deploy.system import FEED, SERVICES, config, feed, free_ports, lay_out, rules, up, wait_for_all
 from tests.feed_server import Answer, FeedServer, feed_server
 from tests.messages import article
 from tests.webhook_server import Reply, WebhookServer
@@ -43,43 +40,23 @@ SHORTER = {
     r"\[15m\]|(?<=offset )15m": lambda found: "[30s]" if "[" in found[0] else "30s",
     r"> 300": "> 3",
 }
-SETTINGS = """
-[log]
-path = "wirewatch.db"
-[ingest]
-contact = "desk@example.org"
-allow_networks = ["127.0.0.0/8"]
+MORE = """
 shortest_interval = "1 s"
 longest_interval = "2 s"
 failing_after = 1
 [deliver]
 retry_first = "1 s"
 retry_longest = "1 s"
-[health]
-port = {port}
-[page]
-port = {page}
-[[outlet]]
-id = "one"
-name = "One"
-[[outlet.feed]]
-url = "{url}"
-every = "1 s"
-[[watch]]
-name = "pair"
-all = ["elon-musk", "vladimir-putin"]
-channels = ["hook"]
 [[watch]]
 name = "other"
 all = ["volodymyr-zelenskyy", "emmanuel-macron"]
-channels = ["hook"]
+channels = ["out"]
 [[channel]]
 kind = "webhook"
-name = "hook"
+name = "out"
 url = "{hook}"
 secret = {{file = "secret"}}
 """
-FEED = "/feed.json"
 
 
 class Desk:
@@ -96,8 +73,7 @@ class Desk:
         number = str(len(self.items) + 1)
         url, now = f"https://one.example/{number}", datetime.now(UTC).isoformat()
         self.items.append({"id": number, "url": url, "title": text, "content_text": text, "date_published": now})
-        said = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": self.items}
-        self.server.script(FEED, Answer(body=json.dumps(said).encode()))
+        self.server.script(FEED, Answer(body=feed(self.items)))
 
     @contextmanager
     def trouble(self, *names: str) -> Iterator[None]:
@@ -146,29 +122,19 @@ def held(path: Path) -> Iterator[None]:
 
 @contextmanager
 def desk(folder: Path, hook: str) -> Iterator[Desk]:
-    base = free_ports(7)
+    base = free_ports()
     with feed_server({FEED: [Answer(body=b"{}")]}) as server:
-        text = SETTINGS.format(port=base, page=base + 5, url=server.url(FEED), hook=hook)
-        (folder / "wirewatch.toml").write_text(text, encoding="utf-8")
         (folder / "secret").write_text("whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", encoding="utf-8")
-        wirewatch("topics", cwd=folder)
-        scraped = config(folder, base)
-        said = RULES.read_text(encoding="utf-8")
-        for long, short in SHORTER.items():
-            said = re.sub(long, short, said)
-        (folder / "alerts.yaml").write_text(said, encoding="utf-8")
-        with prometheus(folder, scraped, base + 6) as watching, (folder / "up.log").open("ab") as output:
+        lay_out(folder, base, server.url(FEED), MORE.format(hook=hook))
+        with prometheus(folder, config(folder, base, SHORTER), base + SERVICES) as watching:
             made = Desk(folder, server, watching)
             made.publish("It rains in Lviv")
-            command = [sys.executable, "-m", "console.main", "up"]
-            running = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
             try:
-                watching.wait("all services", lambda: len(watching.query('up{job="wirewatch"} == 1')) == 6, 120)
-                watching.wait("silence", lambda: watching.firing() <= NOT_LIVE | {"WirewatchNoArticles"}, 120)
-                yield made
+                with up(folder):
+                    wait_for_all(watching)
+                    watching.wait("silence", lambda: watching.firing() <= NOT_LIVE | {"WirewatchNoArticles"}, 120)
+                    yield made
             finally:
-                running.terminate()
-                running.wait(60)
                 made.log.close()
 
 

@@ -3,9 +3,7 @@
 import json
 import re
 import signal
-import socket
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +14,24 @@ from prometheus_client import CollectorRegistry
 from console.page.numbers import PageCollector
 from console.services.stage_metrics import ModelMetrics, SendMetrics
 from ingest.metrics import FeedMetrics
-from tests.console.program import wirewatch
 from tests.deploy.prometheus import Prometheus, binary, prometheus
+from tests.deploy.system import (
+    DEPLOY,
+    FEED,
+    RULES,
+    SERVICES,
+    config,
+    feed,
+    free_ports,
+    lay_out,
+    rules,
+    up,
+    wait_for_all,
+)
 from tests.feed_server import Answer, feed_server
 from wire.metrics import LaneMetrics
 from wire.process_metrics import process_metrics
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
-RULES = DEPLOY / "prometheus" / "alerts.yaml"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "wirewatch.json").read_text(encoding="utf-8"))
 PANELS = [(panel["title"], target["expr"]) for panel in DASHBOARD["panels"] for target in panel["targets"]]
 SERIES = re.compile(r"\b(?:wirewatch|process)_\w+")
@@ -40,10 +48,6 @@ def shown() -> set[str]:
     registry.register(PageCollector(None))
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
     return {f"{one.name}{suffix}" for one in registry.collect() for suffix in suffixes.get(one.type, ("",))}
-
-
-def rules() -> list[dict[str, str]]:
-    return list(yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"])
 
 
 def test_no_unknown_series() -> None:
@@ -75,89 +79,29 @@ def test_every_rule_fires_and_clears() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-SETTINGS = """
-[log]
-path = "wirewatch.db"
-[ingest]
-contact = "desk@example.org"
-allow_networks = ["127.0.0.0/8"]
-[health]
-port = {port}
-[page]
-port = {page}
-[[outlet]]
-id = "one"
-name = "One"
-[[outlet.feed]]
-url = "{url}"
-every = "1 s"
-[[watch]]
-name = "pair"
-all = ["elon-musk", "vladimir-putin"]
-channels = ["terminal"]
+CHANNEL = """
 [[channel]]
 kind = "console"
-name = "terminal"
+name = "out"
 """
 
 
-def free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
-    for base in range(20_100, 32_000, count + 3):
-        try:
-            for port in range(base, base + count):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return base
-    raise AssertionError("no free ports")
-
-
-@pytest.fixture
-def base() -> int:
-    return free_ports(7)
-
-
-def up(folder: Path) -> "subprocess.Popen[bytes]":
-    with (folder / "up.log").open("ab") as output:
-        return subprocess.Popen([sys.executable, "-m", "console.main", "up"], cwd=folder, stdout=output, stderr=output)
-
-
 @pytest.mark.slow
-def test_a_real_prometheus_scrapes_a_running_system(tmp_path: Path, base: int) -> None:
+def test_a_real_prometheus_scrapes_a_running_system(tmp_path: Path) -> None:
     """No panel is dead; an alert fires when the services end, and clears when they are there again."""
-    now = datetime.now(UTC).isoformat()
+    now, base = datetime.now(UTC).isoformat(), free_ports()
     item = {"id": "1", "url": "https://one.example/1", "title": "Musk met Putin", "date_published": now}
     item["content_text"] = "Elon Musk met Vladimir Putin."
-    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [item]}).encode()
-    with feed_server({"/feed.json": [Answer(body=body)]}) as server:
-        text = SETTINGS.format(port=base, page=base + 5, url=server.url("/feed.json"))
-        (tmp_path / "wirewatch.toml").write_text(text, encoding="utf-8")
-        wirewatch("topics", cwd=tmp_path)
-        with prometheus(tmp_path, config(tmp_path, base), base + 6) as watching:
-            running = up(tmp_path)
-            try:
+    with feed_server({FEED: [Answer(body=feed([item]))]}) as server:
+        lay_out(tmp_path, base, server.url(FEED), CHANNEL)
+        with prometheus(tmp_path, config(tmp_path, base), base + SERVICES) as watching:
+            with up(tmp_path) as running:
                 watch_it(watching)
                 running.send_signal(signal.SIGTERM)
                 assert running.wait(120) == 0
-                watching.wait("the alert", lambda: "WirewatchServiceDown" in watching.firing())
-                running = up(tmp_path)
+            watching.wait("the alert", lambda: "WirewatchServiceDown" in watching.firing())
+            with up(tmp_path):
                 watching.wait("the end of the alert", lambda: "WirewatchServiceDown" not in watching.firing(), 90)
-            finally:
-                running.terminate()
-                running.wait(120)
-
-
-def config(folder: Path, base: int) -> Path:
-    """The shipped configuration with the test's ports, scraping each second, and rules that wait for a second."""
-    said = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text(encoding="utf-8"))
-    said["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
-    said["rule_files"] = [str(folder / "alerts.yaml")]
-    for place, target in enumerate(said["scrape_configs"][0]["static_configs"]):
-        target["targets"] = [f"127.0.0.1:{base + place}"]
-    (folder / "alerts.yaml").write_text(re.sub(r"for: \w+", "for: 1s", RULES.read_text(encoding="utf-8")))
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(said))
-    return folder / "prometheus.yaml"
 
 
 def watch_it(watching: Prometheus) -> None:
@@ -172,6 +116,6 @@ def watch_it(watching: Prometheus) -> None:
         return not dead
 
     watching.wait("a value in every panel", all_alive, 60)
-    watching.wait("all services up", lambda: len(watching.query('up{job="wirewatch"} == 1')) == 6)
+    wait_for_all(watching)
     reached = {row["metric"]["stage"] for row in watching.query("wirewatch_seen_to_stage_seconds_count > 0")}
     assert reached == {"ingest", "enrich", "cluster", "alerts", "deliver"}
