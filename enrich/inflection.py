@@ -149,6 +149,17 @@ class Inflection:
         tags = [tag for language in self._dictionaries for tag in self._tags(key, language)]
         return bool(tags) and not any(map(_is_proper, tags))
 
+    def has_one_number(self, key: str) -> bool:
+        """Whether the Ukrainian dictionary alone has the word, and as a noun of one number: Київ, Євросоюз, Нідерланди.
+
+        It marks persons but neither places nor organisations, and few of these nouns are anything else.
+        What a word is in the nominative goes before what else it is: Київ is also a form of кий.
+        """
+        parses = self._parses(key, "uk")
+        if not parses or any(parse.tag.POS != "NOUN" for parse in parses) or self._tags(key, "ru"):
+            return False
+        return not any(map(_has_both_numbers, list(filter(_is_nominative, parses)) or parses))
+
 
 _PROPER = frozenset(("Name", "Surn", "Patr", "Geox", "Orgn", "Trad"))
 
@@ -192,6 +203,10 @@ def _alternating(key: str, language: str) -> Iterator[str]:
 
 def _with(stem: str, endings: str) -> Iterator[str]:
     return (stem + ending.replace("_", "") for ending in endings.split())
+
+
+def _has_both_numbers(noun: Parse) -> bool:
+    return "Pltm" not in noun.tag and any("plur" in form.tag for form in noun.lexeme)
 
 
 def _is_proper(tag: OpencorporaTag) -> bool:

@@ -39,7 +39,7 @@ _POLISH_ENDING = re.compile(r"(?<=\w{3})(?:owi|iem|em|ego|emu|ami|ach|ych|ich)$"
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One capitalised spelling: its key, and whether a dictionary has it as a common word."""
+    """One capitalised spelling: its key, and whether it is a common word, whose capital an opening explains."""
 
     key: str
     common: bool
@@ -62,14 +62,13 @@ class NameKeys:
             language: ISO 639-1 or "und"; decides how words are brought to their nominative.
         """
         found: dict[str, None] = {}
-        openers: dict[str, None] = {}
         for line in text.split("\n"):
-            self._read(line, language, found, openers)
+            self._read(line, language, found)
             if len(found) >= _MOST_KEYS:
                 break
         return tuple(found)[:_MOST_KEYS]
 
-    def _read(self, line: str, language: str, found: dict[str, None], openers: dict[str, None]) -> None:
+    def _read(self, line: str, language: str, found: dict[str, None]) -> None:
         words = [(match.start(), match.group()) for match in WORD.finditer(line)]
         title_case = _is_title_case([surface for _, surface in words])
         numbers = [(match.start(), number_key(match.group())) for match in _NUMBER.finditer(line)]
@@ -105,7 +104,7 @@ class NameKeys:
         key = sound_key(_CYRILLIC_ENDING.sub("", word) if lemma is None else lemma, language)
         if not key and word.endswith(_OF_TOWN_OR_PERSON):  # Києві is also a form of Кий, a name too short for a key
             key = sound_key(self._inflection.lemma(word, language, of_town=True) or "", language)
-        return _Word(key, self._inflection.is_common(word))
+        return _Word(key, self._inflection.is_common(word) and not self._inflection.has_one_number(word))
 
 
 def number_key(written: str) -> str:
