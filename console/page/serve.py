@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import python_multipart  # noqa: F401  # starlette reads forms with it, and lacks it only when one comes
 import uvicorn
 
 from console.index.ready import index_file

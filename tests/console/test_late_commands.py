@@ -27,7 +27,8 @@ def test_help_needs_no_extra() -> None:
     """What an installation without extras lacks is told when it is needed, and not by `wirewatch --help`."""
     lines = (
         "import sys",
-        "from console.main import EXTRAS, main",
+        "from console.extras import EXTRAS",
+        "from console.main import main",
         "sys.modules.update(dict.fromkeys(EXTRAS))",  # None there: an import of it fails
         "sys.argv = ['wirewatch', '--help']",
         "main()",
