@@ -136,7 +136,13 @@ def compose(request: SendRequest, manner: Manner) -> Message:
 
 def instant(time: datetime | None, zone: tzinfo = UTC) -> str:
     """A time for people in their zone, which it names; "-" for none."""
-    return "-" if time is None else time.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    if time is None:
+        return "-"
+    try:
+        local = time.astimezone(zone)
+    except OverflowError:
+        local = time  # a feed's date at an end of the calendar, where not every zone has that moment
+    return local.strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _dated(published: datetime | None, zone: tzinfo) -> str:

@@ -41,7 +41,7 @@ def decode(value: bytes | None, kind: type[M]) -> M:
         raise Undecodable(kind.__name__, "a tombstone where a message was expected")
     try:
         message: M = _decoder(kind).decode(value)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         _refuse_newer(_schema_of(value), kind)
         raise Undecodable(kind.__name__, str(error)) from error
     _refuse_newer(getattr(message, "schema", 1), kind)

@@ -79,7 +79,10 @@ def _time(said: str, now: datetime) -> datetime:
         raise typer.BadParameter(f"--to: {said!r} is neither a time, such as 2026-11-24T09:00Z, nor a span") from None
     if time.tzinfo is None:
         raise typer.BadParameter(f"--to: {said!r} needs a zone, such as Z or +02:00")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise typer.BadParameter(f"--to: {said!r} lies beyond the calendar") from None
 
 
 def _lines(stage: str, begin: datetime, plans: Sequence[LanePlan], *, deliver: bool) -> Iterator[str]:

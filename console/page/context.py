@@ -139,6 +139,6 @@ def limit_in(request: Request, usual: int = 50, most: int = 500) -> int:
 def _instant(said: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(said) if said else None
-    except ValueError:
+        return None if at is None else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return None if at is None else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)

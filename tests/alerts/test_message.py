@@ -1,6 +1,6 @@
 """A message says what was found; nothing from outside can change its form."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,6 +70,21 @@ def test_the_message_tells_both_entities_as_found() -> None:
     assert made.subject == "Elon Musk and Vladimir Putin: Чому Маск говорить із Путіним"
     assert made.language == "uk"
     assert dict(made.facts)["Coverage"] == "3 outlets (kyiv-post, cnn, wsj) in uk, en"
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_feed_may_date_its_article_at_an_end_of_the_calendar(year: int, zone: str) -> None:
+    """Programs write the year 1 where they have no date; no zone west of Greenwich has that moment."""
+    published = datetime(1, 1, 1, tzinfo=UTC) if year == 1 else datetime(9999, 12, 31, 23, tzinfo=UTC)
+    (evidence,) = alert().evidence
+    odd = alert(evidence=(replace(evidence, published=published),), first_event_time=published, first_outlet="cnn")
+    made = compose(request(odd), Manner(zone=ZoneInfo(zone)))
+    assert made.pieces[0].published.split("-")[0] in (str(year), f"{year:04}")
+
+
+def request(of: Alert) -> SendRequest:
+    return SendRequest(delivery_id="de-1", channel="mail", attempt=1, may_repeat=False, alert=of)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 30), st.integers(-3, 30)), max_size=8))

@@ -86,7 +86,14 @@ def test_a_file_that_is_no_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["stage", "enrrich"], ["tail", "news.nothing"], ["demo", "--kill", "x@1"], ["sing"]]
+    "command",
+    [
+        ["stage", "enrrich"],
+        ["tail", "news.nothing"],
+        ["demo", "--kill", "x@1"],
+        ["sing"],
+        ["reset", "cluster", "--to", "0001-01-01T00:00+05:00"],
+    ],
 )
 def test_usage(tmp_path: Path, command: list[str]) -> None:
     settings_file(tmp_path)

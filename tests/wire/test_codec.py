@@ -22,6 +22,7 @@ UNREADABLE = {
     "a lone surrogate": BYTES.replace(b'"me"', b'"\\ud800"'),
     "a number for a text": BYTES.replace(b'"me"', b"7"),
     "a time without a zone": BYTES.replace(b"Z", b""),
+    "a time before all time": BYTES.replace(b"2026-03-01T12:00:00Z", b"0001-01-01T00:00:00+05:00"),
     "nested beyond reason": b"[" * 100_000,
 }
 

@@ -150,7 +150,8 @@ def test_the_interface_is_what_its_document_says(page: RunningPage) -> None:
 
 
 def test_odd_questions_get_answers(page: RunningPage) -> None:
-    for path in ("/?before=soon", "/?before=2026-01-01", "/api/stories?limit=-1", "/api/search?words=%22(",
+    for path in ("/?before=soon", "/?before=2026-01-01", "/?since=0001-01-01T00:00%2B05:00",
+                 "/api/stories?limit=-1", "/api/search?words=%22(",
                  "/stories/%00", "/articles/..%2f..", "/static/..%2fapp.py", "/api/stories?limit=²"):  # fmt: skip
         assert page.get(path, accept="text/html").status_code in (200, 404), path
 
