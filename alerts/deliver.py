@@ -144,7 +144,8 @@ class Deliver:
             changes += [line(muted(delivery, _AGAIN, now=now))] if again else self._holding.placed(delivery, alert, now)
         if any(isinstance(c.value, Delivery) and c.value.open and c.value.alert_id == alert.alert_id for c in changes):
             changes.append(Change(alert_key(alert.alert_id), alert))
-        if (old := self._ledger.outdated(now)) is not None:
+        # One more than came, so that the ledger shrinks to a year's, digests and notices included.
+        for old in self._ledger.outdated(now, len(new) + 1):
             changes += (Change(delivery_key(old.delivery_id), None), *self._threads_gone(old))
         return Effects(changes=tuple(changes))
 

@@ -110,8 +110,11 @@ class Ledger:
         self.last_order = max(self.last_order, delivery.order)
         if delivery.begun is not None:
             self._begun.note(delivery.channel, delivery_id, delivery.begun)
-        if not delivery.held_for and not delivery.members:
-            self._taken.note((delivery.channel, delivery.watch), delivery_id, delivery.taken)
+        batch = (delivery.channel, delivery.watch)
+        if delivery.state is DeliveryState.MUTED:
+            self._taken.forget(batch, delivery_id)
+        elif not delivery.held_for and not delivery.members:
+            self._taken.note(batch, delivery_id, delivery.taken)
         if delivery.ended is not None:
             heappush(self._ended, (delivery.ended, delivery_id))
             return
@@ -174,7 +177,7 @@ class Ledger:
         return max((release for release in same if release is not None), default=None)
 
     def taken_since(self, batch: Batch, since: datetime) -> int:
-        """How many deliveries came for the channel and watch and were not held."""
+        """How many deliveries came for the channel and watch and were neither held nor muted."""
         return self._taken.count(batch, since)
 
     def releases(self, now: datetime, limit: int) -> list[Batch]:
@@ -228,14 +231,19 @@ class Ledger:
         pause = self._pauses.get(channel)
         return pause is not None and now < pause.until
 
-    def outdated(self, now: datetime) -> Delivery | None:
-        """The longest ended delivery that nobody needs to know any more; None where there is none."""
-        while self._ended:
-            ended, delivery_id = self._ended[0]
-            if (delivery := self.deliveries.get(delivery_id)) is not None and delivery.ended == ended:
-                return delivery if ended + ENDED_FOR < now else None
-            heappop(self._ended)
-        return None
+    def outdated(self, now: datetime, most: int) -> list[Delivery]:
+        """Up to `most` of those ended longest ago that nobody needs to know any more."""
+        found = dict[str, Delivery]()
+        passed = list[tuple[datetime, str]]()
+        while self._ended and self._ended[0][0] + ENDED_FOR < now and len(found) < most:
+            entry = heappop(self._ended)
+            delivery = self.deliveries.get(entry[1])
+            if delivery is not None and delivery.ended == entry[0] and entry[1] not in found:
+                found[entry[1]] = delivery
+                passed.append(entry)
+        for entry in passed:
+            heappush(self._ended, entry)
+        return list(found.values())
 
 
 def _in_line(delivery: Delivery) -> bool:

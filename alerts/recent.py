@@ -25,6 +25,10 @@ class Recent(Generic[K]):
             self._times[kind] = {one: when for one, when in times.items() if when > oldest}
             self._prune_at[kind] = max(_PRUNE_AT, 2 * len(self._times[kind]))
 
+    def forget(self, kind: K, thing: str) -> None:
+        """`thing` has not happened."""
+        self._times.get(kind, {}).pop(thing, None)
+
     def count(self, kind: K, since: datetime) -> int:
         """How many of the kind happened after `since`."""
         return sum(when > since for when in self._times.get(kind, {}).values())

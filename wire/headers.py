@@ -6,8 +6,6 @@ from datetime import datetime
 from wire.log.port import Headers, Record
 
 CAUSE = "ww_cause"
-# Of what a reset stage writes again: readers take it in, and nothing is sent because of it.
-REPLAY = "replay"
 TRACEPARENT = "traceparent"
 # On records of the past that come again or late: they are applied and noted as told, and nothing is sent.
 REPLAY = "replay"

@@ -220,6 +220,15 @@ def test_ended_deliveries_are_kept_as_long_as_their_alerts() -> None:
     assert {line.alert_id for line in run.lines()} == {"al-2", "al-3"}
 
 
+def test_the_ledger_does_not_grow_with_the_uptime_however_many_channels_there_are() -> None:
+    run = desk()
+    for day in range(2 * ENDED_FOR.days):
+        run.alert(alert(alert_id=f"al-{day}", story_id=f"st-{day}"))
+        run.turn()
+        run.later(days=1)
+    assert len(run.lines()) <= 2 * (ENDED_FOR.days + 2)
+
+
 OUTCOMES: list[Outcome] = [
     Accepted(),
     Refused(reason="r"),

@@ -15,10 +15,13 @@ from alerts.policy import Policy, Urgency
 from tests.alert_samples import alert
 from tests.deliver_desk import SETTINGS, Desk, desk
 from tests.messages import NOON
+from wire.codec import encode
+from wire.headers import REPLAY
 from wire.log.port import Record
 from wire.messages import Alert, AlertKind, Command, CommandKind
 from wire.settings import DeliverSettings
 from wire.stage import STARTED
+from wire.topics import ALERTS
 from wire.watch_settings import DigestSchedule, FloodGuard, QuietHours
 
 S = DeliveryState
@@ -200,6 +203,20 @@ def test_a_mute_also_stops_what_waits_already() -> None:
     assert ids(run.turn()) == [["al-2"]]
     assert [line.state for line in run.lines()] == [S.MUTED, S.SENT]
     assert not any(key.startswith("alert:") for key in run.state)
+
+
+def test_what_was_never_sent_makes_no_flood() -> None:
+    """Muted while it came, or read again after a reset: nobody had a message of it."""
+    run = desk(policy=Policy(flood=FloodGuard(most=2, within=timedelta(minutes=10))))
+    run.command(mute("musk-putin", 2))
+    for number in range(5):
+        run.alert(one(number))
+    run.command(mute("musk-putin", 0))
+    for number in range(5, 8):
+        replayed = Record(topic=ALERTS, offset=number, value=encode(one(number)), headers=((REPLAY, b"1"),))
+        run.take(replayed, run.now)
+    run.alert(one(9))
+    assert ids(run.turn()) == [["al-9"]]
 
 
 def test_a_mute_is_ended_by_another() -> None:
