@@ -72,8 +72,11 @@ def _blocks(message: Message) -> Iterator[Block]:
     facts = "\n".join(f"{name}: {_escaped(value, 2 * _LINE_CHARS)}" for name, value in message.facts)
     story = _linked(message.story_id, message.story_link) if message.facts else ""
     ids = "  ·  ".join(filter(None, (story, _escaped(message.alert_id, _SHORT_CHARS), message.key)))
-    mute = f"Mute: {_linked(message.mute, message.mute_link)}" if message.mute else ""
-    yield {"type": "context", "elements": [_mrkdwn(text) for text in (facts, ids, mute) if text]}
+    mute = f"Mute: {_linked('on the page', message.mute_link) if message.mute_link else _code(message.mute)}"
+    yield {
+        "type": "context",
+        "elements": [_mrkdwn(text) for text in (facts, ids, mute if message.mute else "") if text],
+    }
 
 
 def _piece(piece: Piece) -> str:
@@ -109,6 +112,11 @@ def _section(text: str) -> Block:
 def _mrkdwn(text: str) -> Text:
     """`verbatim`: Slack makes no links or mentions of its own out of the text."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _code(text: str) -> str:
+    """Words to be copied as they are."""
+    return f"`{cut(text, _SHORT_CHARS).replace('`', 'ˋ').translate(_ESCAPES)}`"
 
 
 def _linked(text: str, link: str | None) -> str:

@@ -1,7 +1,7 @@
 """A message as an e-mail: text and HTML, threaded by story, safe to hand to any SMTP server.  Pure."""
 
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -10,8 +10,12 @@ from alerts.channels.html import as_html
 from alerts.channels.text import as_text
 from alerts.message import Message
 
+# Ids that do not fit into a line would be cut into encoded words as other text is, and be none any more.
+_HEADERS = HeaderRegistry()
+for _name in ("In-Reply-To", "References", "List-Id"):
+    _HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # a mixin, as all of them are
 # 7 bit, so that the letter passes servers that announce no 8BITMIME.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts.channels.blocks import MOST_BLOCKS, MOST_HEADER_CHARS, MOST_SECTION_CHARS, Payload, as_blocks
+from alerts.message import Manner, compose
+from alerts.outcome import SendRequest
 from tests.alert_samples import HOSTILE, alert, hostile_alert, message
 from wire.messages import Alert, Place, Snippet, Span
 
@@ -54,6 +56,19 @@ def test_an_alert() -> None:
     assert "<https://kyiv.example/a-1?x=1&amp;y=2|Чому Маск говорить із Путіним>" in said
     assert "may repeat" in said
     assert "may repeat" not in json.dumps(as_blocks(message()))
+
+
+def test_the_words_that_mute_can_be_copied() -> None:
+    said = "\n".join(texts(check(alert(watch="musk_and_putin"))))
+    assert "Mute: `wirewatch mute musk_and_putin --for 2h`" in said
+    hostile = compose(request(alert(watch="a`b <!here> _c_ *")), Manner())
+    assert "Mute: `wirewatch mute aˋb &lt;!here&gt; _c_ * --for 2h`" in "\n".join(texts(as_blocks(hostile)))
+    linked = compose(request(alert(watch="musk_and_putin")), Manner(public_url="https://desk.example"))
+    assert "Mute: <https://desk.example/mute/musk_and_putin|on the page>" in "\n".join(texts(as_blocks(linked)))
+
+
+def request(of: Alert) -> SendRequest:
+    return SendRequest(delivery_id="de-1", channel="slack", attempt=1, may_repeat=False, alert=of)
 
 
 def test_hostile_words_stay_words() -> None:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from alerts.channels.letter import Envelope, letter
 from alerts.message import Message
-from tests.alert_samples import hostile_alert, message
+from tests.alert_samples import alert, hostile_alert, message
 
 ENVELOPE = Envelope(sender="wirewatch@desk.example", to=("one@desk.example", "two@desk.example"))
 
@@ -35,6 +35,17 @@ def test_headers() -> None:
     assert read["Subject"] == "[musk-putin] Elon Musk and Vladimir Putin: Чому Маск говорить із Путіним"
     assert read["To"] == "one@desk.example, two@desk.example"
     assert read["Date"].datetime.isoformat() == "2026-03-01T12:00:00+00:00"
+
+
+def test_ids_stand_as_they_are_however_long_they_are() -> None:
+    """An id in pieces of encoded words is none: mail programs neither filter by it nor thread."""
+    domain = "mail-relay-cluster." * 6 + "newsroom.example"
+    made = letter(message(alert(watch="w" * 63)), Envelope(sender=f"wirewatch@{domain}", to=("one@desk.example",)))
+    head, _, _ = made.as_bytes().partition(b"\r\n\r\n")
+    unfolded = head.replace(b"\r\n ", b" ").decode()
+    assert f"<{'w' * 63}.wirewatch.{domain}>" in unfolded
+    assert unfolded.count(f"@{domain}>") == 4
+    assert max(map(len, head.splitlines())) < 998
 
 
 def test_letters_on_one_story_share_a_thread_and_keep_their_ids_when_repeated() -> None:
