@@ -144,7 +144,8 @@ def match_of(words: str) -> str:
     terms = []
     for word in words.split():
         prefix = "*" if word.endswith("*") and len(word) > 1 else ""
-        quoted = word.removesuffix("*").replace('"', "")
+        # SQLite reads a query no further than a NUL, and would miss the quote behind it.
+        quoted = word.removesuffix("*").replace('"', "").replace("\0", "")
         if any(char.isalnum() for char in quoted):
             terms.append(f'"{quoted}"{prefix}')
     return " ".join(terms) or '""'

@@ -25,6 +25,7 @@ from wire.errors import BadSettings
 from wire.log.port import Log, Progress
 from wire.settings import Settings
 from wire.settings_file import load_settings
+from wire.settings_stamp import stamp_of
 
 # Asking Kafka for positions costs a few connections.
 _KEEP_PROGRESS = timedelta(seconds=5)
@@ -54,29 +55,22 @@ class Lanes:
 
 
 class Rules:
-    """Watches and catalogue as the settings file has them now; while it is wrong, as they were before."""
+    """Watches and catalogue as the settings' files have them now; while one is wrong, as they were before."""
 
     def __init__(self, path: Path, settings: Settings, catalogue: Catalogue) -> None:
         self._path = path
         self._lock = Lock()
-        self._seen = self._stamp()
         self._now = (settings, catalogue)
+        self._seen = stamp_of(path, settings)
 
     def now(self) -> tuple[Settings, Catalogue]:
-        """Read anew where the file has changed."""
+        """Read anew where a file has changed."""
         with self._lock:
-            if (stamp := self._stamp()) != self._seen:
+            if (stamp := stamp_of(self._path, self._now[0])) != self._seen:
                 self._seen = stamp
                 with suppress(BadSettings):
                     self._now = load_settings(self._path)
             return self._now
-
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return (0, 0)
-        return found.st_mtime_ns, found.st_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from wire.catalogue import Catalogue
 from wire.errors import BadSettings
 from wire.settings import Settings
 from wire.settings_file import load_settings
-from wire.watch_files import watch_files
+from wire.settings_stamp import stamp_of
 
 _log = logging.getLogger(__name__)
 # How often files are looked at; people who save a file wait no longer than twice this.
@@ -45,7 +45,7 @@ class Reload:
         self._path = path
         self._rules = rules
         self._changed = changed
-        self._seen = self._signature()
+        self._seen = stamp_of(path, rules.settings)
         self._judged = self._seen
         self._asked = threading.Event()
 
@@ -70,7 +70,7 @@ class Reload:
 
     def look(self, *, asked: bool = False) -> None:
         """Look once; a file counts as changed when it has been the same for two looks, so that it is whole."""
-        before, self._seen = self._seen, self._signature()
+        before, self._seen = self._seen, stamp_of(self._path, self._rules.settings)
         if asked or (self._seen == before and self._seen != self._judged):
             self._judged = self._seen
             self._judge(asked=asked)
@@ -90,16 +90,3 @@ class Reload:
         self._rules = Rules(settings, catalogue)
         _log.info("new rules", extra={"watches": len(settings.watch), "entities": len(catalogue)})
         self._changed()
-
-    def _signature(self) -> tuple[tuple[str, int, int], ...]:
-        entities = self._rules.settings.enrich.entities
-        paths = [self._path, *watch_files(self._path), *([entities] if entities else [])]
-        return tuple(found for path in paths for found in _stamp(path))
-
-
-def _stamp(path: Path) -> list[tuple[str, int, int]]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return []  # between two versions, or gone: the next look will tell
-    return [(str(path), stat.st_mtime_ns, stat.st_size)]

@@ -159,7 +159,7 @@ def test_words_are_found_in_any_part_and_whatever_was_typed(desk: Desk) -> None:
     db = desk.write(*small_day())
     assert [found.article.article_id for found in search(db, "ships odesa", 10)] == ["a3"]
     assert {found.article.article_id for found in search(db, "ode*", 10)} == {"a1", "a3"}
-    for odd in ("", '"', "AND OR NOT", "a:b", "(", "*", "-x", "NEAR("):
+    for odd in ("", "a\0b", "\0", '"', "AND OR NOT", "a:b", "(", "*", "-x", "NEAR("):
         search(db, odd, 10)
 
 
