@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import normalize
 
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "ё": "е"})
@@ -46,7 +47,7 @@ def _parts(phrase: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    return text.casefold().translate(_APOSTROPHES)
+    return normalize("NFC", text).casefold().translate(_APOSTROPHES)
 
 
 def _begins(parts: Sequence[str], words: Sequence[str]) -> bool:

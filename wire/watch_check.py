@@ -39,6 +39,9 @@ def watch_notes(settings: Settings, now: datetime) -> Iterator[str]:
         zone = watch.zone or settings.deliver.zone
         if watch.expires is not None and last_moment(watch.expires, zone) <= now:
             yield f"watch {watch.name!r} has expired on {watch.expires}: it says nothing any more"
+        for word in dict.fromkeys((*watch.words, *watch.without_words)):
+            if not any(map(str.isalnum, word)):
+                yield f"watch {watch.name!r} asks for {word!r}, which has no letter or digit: no article is found by it"
         asked = [outlets[name] for name in watch.outlets if name in outlets]
         known = {language for outlet in asked for language in outlet.languages}
         if watch.languages and asked and all(o.languages for o in asked) and not known & set(watch.languages):

@@ -13,6 +13,8 @@ CASES = {  # name: (phrase, text, whether it is there)
     "not apart": ("oil price*", "The oil and the prices", False),
     "at the very end": ("oil price", "about the oil", False),
     "one apostrophe is like another": ("п'ять", "П’ять років", True),
+    "letters in two parts, as some systems write them": ("київ*", "У Ки\u0456\u0308ві тихо", True),
+    "and in the phrase": ("Ки\u0456\u0308в*", "У Києві, у Київі", True),
     "yo is ye": ("елка", "Ёлка в Киеве", True),
     "nothing but signs asks for nothing": ("***", "*** all ***", False),
 }

@@ -152,10 +152,14 @@ def test_what_is_hardly_meant_is_noted(tmp_path: Path) -> None:
         + watch('all = ["elon-musk"]\nlanguages = ["uk"]\noutlets = ["one"]', "mute")
         + watch('all = ["vladimir-putin"]', "a")
         + watch('all = ["vladimir-putin"]\nurgency = "high"', "b")
+        + watch('all = ["donald-trump"]\nwords = ["oil", "€"]\nwithout_words = ["***"]', "signs"),
+        encoding="utf-8",
     )
     settings, _ = load_settings(tmp_path / "wirewatch.toml")
     notes = list(watch_notes(settings, datetime(2026, 1, 2, tzinfo=UTC)))
-    assert len(notes) == 3
+    assert len(notes) == 5
     assert "has expired" in notes[0]
     assert "none of its outlets publishes in" in notes[1]
-    assert "a, b ask the same" in notes[2]
+    assert "'€', which has no letter or digit" in notes[2]
+    assert "'***'" in notes[3]
+    assert "a, b ask the same" in notes[4]
