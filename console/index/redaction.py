@@ -93,10 +93,11 @@ def _redact_alert(db: sqlite3.Connection, alert_id: str, message: bytes, article
 
 def redacted(db: sqlite3.Connection, event: StoryEvent) -> StoryEvent:
     """The event without the headlines of articles that were taken down."""
-    after = event.other_after
+    after, article = event.other_after, event.article
     return replace(
         event,
         title=shown_title(db, event.title),
+        article=None if article is None else replace(article, title=shown_title(db, article.title)),
         facts=None if event.facts is None else shown_facts(db, event.facts),
         other_after=None
         if after is None

@@ -25,9 +25,11 @@ from console.index.queries import (
     stories,
     story,
 )
-from console.index.redaction import headlines_of
+from console.index.redaction import headlines_of, redacted
 from console.index.ways import way_of
+from console.page import live
 from tests.console.index.days import alerted, new, rearranged, records_of, removal, small_day, told
+from wire.codec import encode
 from wire.log.port import NewRecord
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
@@ -199,6 +201,13 @@ def test_a_takedown_leaves_no_word_behind(desk: Desk) -> None:
     assert left.title == "[removed]"
     assert [one.title for one in left.facts.headlines] == ["Fine"]
     assert [one.article_id for one in articles_of(db, "st-1")] == ["a3", "a5"]
+
+
+def test_a_takedown_also_holds_for_what_viewers_are_told(desk: Desk) -> None:
+    """The article's own event may still be on its way to them."""
+    db = desk.write(*small_day(), removal("a1"))
+    late = told("ODESA port opens again", "a1", "one", story="st-1", number=4)
+    assert "opens" not in encode(live.told(redacted(db, late))).decode()
 
 
 def test_a_takedown_knows_every_headline_that_the_article_bore(desk: Desk) -> None:
