@@ -15,7 +15,7 @@ from tests.browser.chromium import axe, browser
 from tests.console.index.days import records_of, told
 from tests.console.page.running import RunningPage, running_page
 from wire.codec import decode
-from wire.messages import Cited, Command, CommandKind, Headline, StoryFacts, StoryStatus
+from wire.messages import Cited, Command, CommandKind, Headline, StoryEventKind, StoryFacts, StoryStatus
 from wire.topics import COMMANDS
 
 pytestmark = pytest.mark.slow
@@ -117,6 +117,27 @@ def test_the_list_can_be_filtered_and_held(page: RunningPage, tab: Page) -> None
     assert tab.locator("li[data-story=st-lodz2]").count() == 0
     tab.get_by_role("button", name="Go on").press("Enter")
     expect(tab.locator("li[data-story=st-lodz2]")).to_be_visible()
+
+
+def test_a_merge_while_the_list_is_held_is_not_lost(page: RunningPage, tab: Page) -> None:
+    """Whatever comes of the story afterwards, the one that went into it has no line of its own any more."""
+    tab.goto("/")
+    expect(tab.locator("#live")).to_have_text("live")
+    first = [
+        told(title, f"{story}-1", "one", story=story, number=1) for title, story in (("In", "st-in"), ("Out", "st-out"))
+    ]
+    page.write(*records_of(first))
+    expect(tab.locator("li[data-story=st-out]")).to_be_visible()
+    tab.get_by_role("button", name="Pause").press("Enter")
+    merged = replace(
+        told("In", "st-in-1", "one", story="st-in", number=2), kind=StoryEventKind.MERGED, other="st-out", article=None
+    )
+    again = told("In again", "st-in-3", "two", story="st-in", number=3)
+    page.write(*records_of([merged, again, told("End", "st-end-1", "one", story="st-end", number=1)]))
+    expect(tab.locator("#live")).to_have_text("paused, 2 changed")
+    tab.get_by_role("button", name="Go on").press("Enter")
+    expect(tab.locator("li[data-story=st-in]")).to_contain_text("3 articles")
+    expect(tab.locator("li[data-story=st-out]")).to_have_count(0)
 
 
 def test_a_correction_from_the_page_is_on_the_log(page: RunningPage, tab: Page) -> None:

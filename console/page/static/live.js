@@ -33,7 +33,7 @@
   }
 
   function take(story) {
-    if (story.other && story.kind === "merged") { ids.get(story.other)?.remove(); ids.delete(story.other); }
+    for (const gone of story.gone) { ids.get(gone)?.remove(); ids.delete(gone); }
     if (story.kind === "retired") { ids.get(story.story_id)?.remove(); ids.delete(story.story_id); return; }
     let item = ids.get(story.story_id);
     if (!item) { item = element("li"); item.dataset.story = story.story_id; ids.set(story.story_id, item); }
@@ -60,8 +60,13 @@
   source.addEventListener("error", () => { state.textContent = source.readyState === 2 ? "not live: reload" : "reconnecting"; });
   source.addEventListener("story", (event) => {
     const story = JSON.parse(event.data);
-    if (paused) { held.delete(story.story_id); held.set(story.story_id, story); if (held.size > MOST) held.delete(held.keys().next().value); say(); }
-    else take(story);
+    // What went into the story while the list was held goes with the last that is known of it.
+    story.gone = [...(held.get(story.story_id)?.gone ?? []), ...(story.kind === "merged" && story.other ? [story.other] : [])];
+    if (!paused) { take(story); return; }
+    held.delete(story.story_id);
+    held.set(story.story_id, story);
+    if (held.size > MOST) held.delete(held.keys().next().value);
+    say();
   });
   source.addEventListener("missed", () => location.reload());
 })();
