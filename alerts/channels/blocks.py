@@ -20,11 +20,11 @@ MOST_CONTEXT_ELEMENTS = 10
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "@": "@\u2060", "_": "＿"})
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ELLIPSIS = "…"
-# Escaped characters; together they stay below a section's limit, whatever the words are.
+_QUOTE = "> "
+# Escaped characters; passages have what a section's limit leaves them.
 _LINE_CHARS = 300
 _SHORT_CHARS = 100
 _LINK_CHARS = 700
-_PASSAGE_CHARS = 1600
 
 
 class Text(TypedDict, total=False):
@@ -85,10 +85,12 @@ def _piece(piece: Piece) -> str:
     lines = [about, _linked(piece.title, piece.link)]
     if piece.why:
         lines.append(_escaped(piece.why, _LINE_CHARS))
-    room = _PASSAGE_CHARS
+    room = MOST_SECTION_CHARS - sum(len(line) + 1 for line in lines)
     for passage in piece.passages:
-        lines.append(f"> {_marked(passage, room)}")
-        room -= len(lines[-1])
+        said = _marked(passage, room - len(_QUOTE))
+        if said:
+            lines.append(f"{_QUOTE}{said}")
+            room -= len(lines[-1]) + 1
     return "\n".join(lines)
 
 

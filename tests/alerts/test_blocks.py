@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from alerts.channels.blocks import MOST_BLOCKS, MOST_HEADER_CHARS, MOST_SECTION_CHARS, Payload, as_blocks
 from alerts.message import Manner, compose
+from alerts.notice import digest_head
 from alerts.outcome import SendRequest
 from tests.alert_samples import HOSTILE, alert, hostile_alert, message
 from wire.messages import Alert, Place, Snippet, Span
@@ -67,14 +68,28 @@ def test_the_words_that_mute_can_be_copied() -> None:
     assert "Mute: <https://desk.example/mute/musk_and_putin|on the page>" in "\n".join(texts(as_blocks(linked)))
 
 
-def request(of: Alert) -> SendRequest:
-    return SendRequest(delivery_id="de-1", channel="slack", attempt=1, may_repeat=False, alert=of)
+def request(of: Alert, members: tuple[Alert, ...] = ()) -> SendRequest:
+    return SendRequest(delivery_id="de-1", channel="slack", attempt=1, may_repeat=False, alert=of, members=members)
 
 
 def test_hostile_words_stay_words() -> None:
     said = "\n".join(texts(check(hostile_alert())))
     assert not re.search(r"<!|@(channel|here|everyone)|javascript:.*>", said)
     assert "\u202e" not in said
+
+
+def test_limits_hold_for_a_digest_whose_every_part_is_as_long_as_it_may_be() -> None:
+    """Slack refuses the whole message for one block, and with it what other outlets had in it."""
+    (evidence,) = alert().evidence
+    words = Snippet(text="musk " + "&" * 495, place=Place.BODY, spans=(Span(entity="musk", start=0, end=4),))
+    link = "https://h.example/" + "x" * 680
+    odd = replace(evidence, url=link, title="&" * 500, outlet="&" * 200, language="&" * 9, snippets=(words,) * 9)
+    member = alert(evidence=(odd,), why="&" * 400)
+    check(member)
+    top = digest_head([member, member], "held", channel="slack", now=member.seen)
+    payload = as_blocks(compose(request(top, members=(member, member)), Manner()))
+    assert max(map(len, texts(payload))) <= MOST_SECTION_CHARS
+    assert "\u200b*musk*" in "\n".join(texts(payload))
 
 
 @given(st.text(st.sampled_from('&<>*_~`@|"аx \n\u202e'), max_size=900), st.integers(0, 60))
