@@ -86,4 +86,6 @@ def last_moment(expires: datetime | date, zone: str) -> datetime:
     """The instant from which a watch is silent, aware."""
     if isinstance(expires, datetime):
         return expires if expires.tzinfo else expires.replace(tzinfo=ZoneInfo(zone))
+    if expires == date.max:
+        return datetime.combine(expires, time.max, ZoneInfo(zone))  # the last day has none after it
     return datetime.combine(expires + timedelta(days=1), time(0), ZoneInfo(zone))

@@ -1,6 +1,6 @@
 """Watches are judged together: unknown names with the nearest, contradictions, doubles; files beside the settings."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from wire.errors import BadSettings
 from wire.settings_file import load_settings
 from wire.watch_check import watch_notes
+from wire.watch_settings import last_moment
 
 BASE = """
 [ingest]
@@ -46,6 +47,7 @@ def load(folder: Path, text: str) -> list[str]:
 GOOD = {
     "a pair": 'all = ["elon-musk", "Vladimir Putin"]',
     "a group": 'all = ["elon-musk", "leaders"]\nnone = ["donald-trump"]',
+    "never expires, as many write it": 'all = ["elon-musk"]\nexpires = 9999-12-31',
     "any": 'any = ["elon-musk", "leaders"]',
     "all that a watch can say": """
 all = ["elon-musk"]
@@ -143,6 +145,11 @@ def test_only_watches_and_groups_stand_in_the_folder(tmp_path: Path) -> None:
     (tmp_path / "watches").mkdir()
     (tmp_path / "watches" / "a.toml").write_text('[log]\npath = "x"\n')
     assert load(tmp_path, "") == ["watches/a.toml: log: only [[watch]] and [[group]] stand here"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_a_watch_that_never_expires_is_in_force(zone: str) -> None:
+    assert last_moment(date.max, zone) > datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def test_what_is_hardly_meant_is_noted(tmp_path: Path) -> None:
