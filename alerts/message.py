@@ -205,7 +205,7 @@ def _entry(member: Alert, manner: Manner, zone: tzinfo) -> Piece:
     """One message of a digest: its best article, and why it was told."""
     if not member.evidence:
         return Piece(
-            outlet=member.watch,
+            outlet=_text(member.watch),
             language="",
             title=_text(member.title),
             link=None,
@@ -244,7 +244,7 @@ def _runs(snippet: Snippet, names: Mapping[str, str]) -> Iterator[Run]:
     for span in sorted(snippet.spans, key=lambda s: (s.start, -s.end, s.entity)):
         if done <= span.start < span.end <= len(snippet.text):
             yield from _run(snippet.text[done : span.start])
-            yield from _run(snippet.text[span.start : span.end], names.get(span.entity, span.entity))
+            yield from _run(snippet.text[span.start : span.end], _text(names.get(span.entity, span.entity)))
             done = span.end
     yield from _run(snippet.text[done:])
 

@@ -1,5 +1,6 @@
 """A message as an e-mail: text and HTML, threaded by story, safe to hand to any SMTP server.  Pure."""
 
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from alerts.message import Message
 _HEADERS = HeaderRegistry()
 for _name in ("In-Reply-To", "References", "List-Id"):
     _HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # a mixin, as all of them are
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9._-]")
 # 7 bit, so that the letter passes servers that announce no 8BITMIME.
 _POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
@@ -49,7 +51,7 @@ def letter(message: Message, envelope: Envelope) -> EmailMessage:
     root = f"<{message.thread}@{envelope.domain}>"
     made["In-Reply-To"] = root
     made["References"] = root
-    made["List-Id"] = f"<{message.watch}.wirewatch.{envelope.domain}>"
+    made["List-Id"] = f"<{_NOT_OF_AN_ID.sub('-', message.watch)}.wirewatch.{envelope.domain}>"
     if message.urgent:
         made["Importance"] = "high"  # RFC 4021
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note shall answer

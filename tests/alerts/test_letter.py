@@ -48,6 +48,10 @@ def test_ids_stand_as_they_are_however_long_they_are() -> None:
     assert max(map(len, head.splitlines())) < 998
 
 
+def test_whatever_a_watch_is_called_its_list_has_an_id() -> None:
+    assert received(message(alert(watch="Одеса <a@b> c")))["List-Id"] == "<-------a-b--c.wirewatch.desk.example>"
+
+
 def test_letters_on_one_story_share_a_thread_and_keep_their_ids_when_repeated() -> None:
     first, again = received(message()), received(message(attempt=2, may_repeat=True))
     other = received(message(delivery_id="de-2"))

@@ -83,6 +83,13 @@ def test_a_feed_may_date_its_article_at_an_end_of_the_calendar(year: int, zone: 
     assert made.pieces[0].published.split("-")[0] in (str(year), f"{year:04}")
 
 
+def test_a_name_is_one_line_wherever_it_stands() -> None:
+    made = compose(request(alert()), Manner(names={"musk": "Elon\r\nMusk", "putin": "\u202eputin"}))
+    names = [run.name for run in made.pieces[0].passages[0] if run.name]
+    assert names == ["Elon Musk", "putin"]
+    assert made.who == "Elon Musk and putin"
+
+
 def request(of: Alert) -> SendRequest:
     return SendRequest(delivery_id="de-1", channel="mail", attempt=1, may_repeat=False, alert=of)
 
