@@ -26,16 +26,16 @@ def note(draft: Draft, command: Command) -> None:
 
 
 def apply_due(draft: Draft) -> None:
-    """Before a record of the main input: apply what a replay has reached, and what waits and has found its target."""
+    """After a record of the main input: apply what a replay has reached, and what waits and has found its target."""
     for state in list(draft.memory.commands.values()):
-        waits = state.offset is None
         done = state.command.command_id in draft.clock.applied
-        if not done and draft.now - state.noted <= draft.memory.stay and (waits or _reached(draft, state)):
+        if not done and draft.now - state.noted <= draft.memory.stay and _reached(draft, state):
             _try(draft, state)
 
 
 def _reached(draft: Draft, state: CommandState) -> bool:
-    return state.offset is not None and state.offset <= draft.clock.offset
+    """Whether this is where it was applied or later; one that waits is not tried by a replay before it had come."""
+    return state.noted <= draft.now if state.offset is None else state.offset <= draft.clock.offset
 
 
 def _try(draft: Draft, state: CommandState) -> None:
@@ -62,7 +62,7 @@ def _merge(draft: Draft, command: Command, evidence: JoinEvidence) -> bool:
 def _split(draft: Draft, command: Command, evidence: JoinEvidence) -> bool:
     source = draft.living(command.target)
     leaving = _live(draft, command.articles)
-    if draft.story(source) is None or len(leaving) < len(command.articles):
+    if draft.story(source) is None or len(leaving) < len({*command.articles}):
         return False
     leaving = [one for one in leaving if _where(draft, one) == source]
     # All of a story is no part of it: then there is nothing to do.
@@ -74,7 +74,7 @@ def _split(draft: Draft, command: Command, evidence: JoinEvidence) -> bool:
 def _move(draft: Draft, command: Command, evidence: JoinEvidence) -> bool:
     target = draft.living(command.target)
     moving = _live(draft, command.articles)
-    if draft.story(target) is None or len(moving) < len(command.articles):
+    if draft.story(target) is None or len(moving) < len({*command.articles}):
         return False
     sources = dict.fromkeys(_where(draft, one) for one in moving)
     for source in sources:
@@ -99,7 +99,9 @@ _APPLY = {
 
 
 def _live(draft: Draft, articles: Sequence[ArticleId]) -> list[ArticleId]:
-    return [one for one in articles if draft.article(one) is not None and draft.place(one) is not None]
+    """Those that are in the window, each once, also where somebody named it by its id and by its address."""
+    known = dict.fromkeys(articles)
+    return [one for one in known if draft.article(one) is not None and draft.place(one) is not None]
 
 
 def _where(draft: Draft, article_id: ArticleId) -> StoryId | None:

@@ -83,19 +83,19 @@ class Cluster:
         enriched = decode(record.value, Enriched)
         article_id, seen = enriched.article.article_id, enriched.article.seen
         known = self._memory.places.get(article_id)
-        removed = article_id in self._memory.removed
-        if removed or (known is not None and enriched.article.version in known.versions):
+        if known is not None and enriched.article.version in known.versions:
             return NOTHING
         clock = self._memory.clock or ClockState(time=seen, arrivals=0)
-        draft = Draft(self._memory, replace(clock, time=max(clock.time, seen)))
-        apply_due(draft)
-        draft.clock = replace(draft.clock, offset=max(clock.offset, record.offset))
+        draft = Draft(self._memory, replace(clock, time=max(clock.time, seen), offset=max(clock.offset, record.offset)))
         age(draft, enriched.space)
         place = draft.place(article_id)
-        if place is not None and draft.is_live(place):
+        if article_id in self._memory.removed:
+            pass  # but time goes on, and a replay meets the commands that came after it
+        elif place is not None and draft.is_live(place):
             _revise(draft, enriched, place)
         else:
             self._place(draft, enriched)
+        apply_due(draft)
         return draft.effects()
 
     def _corrected(self, command: Command) -> Effects:

@@ -74,15 +74,33 @@ def test_move_is_not_undone_and_an_emptied_story_closes() -> None:
 
 
 def test_a_command_waits_for_its_target() -> None:
+    """No longer than until it is there: on a quiet stream nothing else may come for hours."""
     run = started(0, 90)
     moved = command(MOVE, stories(run)["a0"], articles=["late"])
     run.take(moved, START)
     waiting = [key for key in run.state if key.startswith("command:")]
     assert len(waiting) == 1
     run.take(record(turned("late", 90), 2), START)
-    assert stories(run)["late"] == stories(run)["a1"]
-    run.take(record(turned("next", 90), 3), START)
     assert stories(run)["late"] == stories(run)["a0"]
+    assert [event.kind.value for event in events(run)[-2:]] == ["joined", "moved"]
+
+
+def test_an_article_that_is_named_twice_counts_once() -> None:
+    run = started(0, 0, 0, 90)
+    source, target = stories(run)["a0"], stories(run)["a3"]
+    run.take(command(MOVE, target, articles=["a1", "a1"]), START)
+    assert counts(run) == {source: 2, target: 2}
+    run.take(command(SPLIT, target, articles=["a1", "a1"]), START)
+    assert counts(run) == {source: 2, target: 1, stories(run)["a1"]: 1}
+
+
+def counts(run: StageRunner[Cluster]) -> dict[str, int]:
+    """Of the articles of each story."""
+    return {
+        key.removeprefix("story:"): decode(value, StoryState).article_count
+        for key, value in run.state.items()
+        if key.startswith("story:")
+    }
 
 
 def test_a_command_for_another_stage_or_read_again_changes_nothing() -> None:
@@ -95,15 +113,32 @@ def test_a_command_for_another_stage_or_read_again_changes_nothing() -> None:
 
 
 def test_a_replay_applies_a_command_where_it_was_applied() -> None:
-    """A reset keeps the commands and forgets the rest."""
-    articles = [record(turned(f"a{at}", angle), at) for at, angle in enumerate((0, 90, 0, 90, 45))]
+    """A reset keeps the commands and forgets the rest; each event is told as it was, with its time."""
+    hours = [timedelta(hours=2 * at) for at in range(5)]
+    articles = [record(turned(f"a{at}", angle, after=hours[at]), at) for at, angle in enumerate((0, 90, 0, 90, 45))]
     live = runner()
     live.take_all(articles[:2], START)
     live.take(command(MERGE, stories(live)["a0"], other=stories(live)["a1"]), START)
     live.take_all(articles[2:], START)
     replayed = _after_reset(live, articles)
     assert stories(replayed) == stories(live)
-    assert [event.event_id for event in events(replayed)] == [event.event_id for event in events(live)]
+    assert events(replayed) == events(live)
+
+
+def test_a_replay_applies_no_command_before_it_had_come() -> None:
+    """What it was about had left the window by then: it found nothing, and its time is over."""
+    articles = [
+        record(turned("a0", 0), 0),
+        record(turned("a1", 90), 1),
+        record(turned("b0", 0, after=timedelta(days=9)), 2),
+        record(turned("b1", 0, after=timedelta(days=20)), 3),
+    ]
+    live = runner()
+    live.take_all(articles[:3], START)
+    opened = events(live)[0].story_id
+    live.take(command(MOVE, opened, articles=["a1"]), START)
+    live.take_all(articles[3:], START)
+    assert events(_after_reset(live, articles)) == events(live)
 
 
 def _after_reset(live: StageRunner[Cluster], articles: Sequence[Record]) -> StageRunner[Cluster]:

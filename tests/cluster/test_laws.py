@@ -8,17 +8,18 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import cluster.memory
 from bench.stories import final_stories
 from cluster.stage import Cluster
 from cluster.state import PlaceState, StoryState
-from tests.cluster.samples import PRIOR, START, TOPICS, enriched, record
+from tests.cluster.samples import PRIOR, START, TOPICS, command, enriched, record
 from tests.examples import examples
 from tests.stage_runner import StageRunner
-from wire.codec import decode
+from wire.codec import decode, encode
 from wire.log.port import Record
-from wire.messages import Reading, StoryEvent
+from wire.messages import Command, CommandKind, Reading, StoryEvent
 from wire.settings import ClusterSettings
 from wire.topics import STORIES
 
@@ -93,6 +94,69 @@ def test_where_a_batch_is_cut_changes_nothing(stream: list[Record], size: int) -
         cut.take_all(stream[start : start + size], START)
     assert cut.outputs == whole.outputs
     assert cut.state == whole.state
+
+
+Correction = tuple[CommandKind, int, int, list[str]]
+CORRECTIONS: st.SearchStrategy[Correction] = st.tuples(
+    st.sampled_from([CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE]),
+    st.integers(0, 5),  # which of the stories told of so far
+    st.integers(0, 5),
+    st.lists(st.integers(0, 12).map("a{}".format), min_size=1, max_size=3),
+)
+
+
+@examples(100)
+@given(st.lists(st.one_of(ARTICLES, ARTICLES, ARTICLES, CORRECTIONS), max_size=40), st.integers())
+def test_a_replay_with_corrections_tells_what_was_told(stream: list[Record | Correction], seed: int) -> None:
+    """A reset keeps the commands alone; and what an operator placed goes elsewhere by a command or a merge only."""
+    live, articles, pinned = runner(), list[Record](), dict[str, str]()
+    for item in stream:
+        told = len(live.outputs)
+        if isinstance(item, Record):
+            articles.append(replace(item, offset=len(articles)))
+            live.take(articles[-1], START)
+        elif known := list(dict.fromkeys(event.story_id for event in events(live))):
+            live.take(ordered(item, known, told), START)
+        placed = places(live)
+        for name, story in pinned.items():
+            # One that has left the window and comes back is new.
+            if name in placed and placed[name].pinned and placed[name].story != story:
+                assert any(led_away(event, name, story) for event in events(live)[told:])
+        pinned = {name: place.story for name, place in placed.items() if place.pinned}
+    again = runner().over({key: value for key, value in live.state.items() if key.startswith("command:")})
+    again.take_all(articles, START)
+    assert events(again) == events(live)
+    live.restart(lambda keys: Random(seed).sample(keys, len(keys)))
+
+
+def ordered(asked: Correction, known: Sequence[str], number: int) -> Record:
+    kind, one, other, articles = asked
+    merges = kind is CommandKind.MERGE
+    said = command(
+        kind,
+        known[one % len(known)],
+        other=known[other % len(known)] if merges else None,
+        articles=() if merges else articles,
+    )
+    word = decode(said.value, Command)
+    return replace(said, value=encode(replace(word, command_id=f"{word.command_id}-{number}")))
+
+
+def led_away(event: StoryEvent, article_id: str, story: str) -> bool:
+    by_hand = event.evidence is not None and event.evidence.command is not None
+    return event.other == story or (by_hand and article_id in event.articles)
+
+
+def events(run: StageRunner[Cluster]) -> list[StoryEvent]:
+    return [output.message for output in run.outputs if isinstance(output.message, StoryEvent)]
+
+
+def places(run: StageRunner[Cluster]) -> dict[str, PlaceState]:
+    return {
+        key.removeprefix("place:"): decode(value, PlaceState)
+        for key, value in run.state.items()
+        if key.startswith("place:")
+    }
 
 
 @examples(50)
