@@ -44,7 +44,7 @@ def told(
         return
     yield Change(trouble_key(channel), replace(trouble, failed=0, since=now, told=now))
     count = f"{trouble.failed} deliver{'y' if trouble.failed == 1 else 'ies'}"
-    wished = settings.operators or tuple(channels)
+    wished = (*settings.operators, *channels)
     for other in [name for name in wished if name != channel and name in channels][:1]:
         yield from notified(
             ledger,

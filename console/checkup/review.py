@@ -16,6 +16,11 @@ def doubts(settings: Settings, now: datetime) -> Iterator[str]:
     yield from watch_notes(settings, now)
     yield from _shared_hosts(settings)
     page = settings.page
+    if page.public_url and page.password is None:
+        yield (
+            "page.public_url shows the page and page.password is not set: whoever reaches the reverse proxy"
+            " reads all and may mute and correct; set one, unless the proxy itself asks who they are"
+        )
     if page.password is not None and page.public_url and not page.proxies:
         yield (
             "a reverse proxy that shows the page at page.public_url belongs into page.proxies:"

@@ -312,6 +312,14 @@ def test_operators_have_a_channel_of_their_choice() -> None:
     assert [request.channel for request in run.turn()] == ["ops"]
 
 
+def test_where_the_operators_own_channel_fails_another_one_says_so() -> None:
+    settings = SETTINGS.model_copy(update={"operators": ("slack",)})
+    run = desk(("slack", "mail"), settings=settings)
+    run.alert(one(1, channels=("slack",)))
+    run.turn(refuse_slack)
+    assert [request.channel for request in run.turn()] == ["mail"]
+
+
 def test_a_complaint_that_fails_brings_no_other() -> None:
     run = desk()
     run.alert(one(1, channels=("slack",)))

