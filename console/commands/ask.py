@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.explain.article import why, why_lines, why_not_lines
+from console.explain.article import WhyNot, why, why_lines, why_not_lines
 from console.finding import asked, find_alert, find_article, find_story
 from console.index.queries import (
     MARK_BEGIN,
@@ -45,6 +45,8 @@ def why_command(
         if as_json:
             show(said.article, *([said.story] if said.story else []), *([said.decided] if said.decided else []))
             show(*said.moved)
+            if other is not None:
+                show(WhyNot(not_in=other.story_id, because=tuple(why_not_lines(index.db, said, other))))
             return
         lines = [*why_lines(index.db, said), *(why_not_lines(index.db, said, other) if other else ())]
         print("\n".join(lines))

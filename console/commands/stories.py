@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from console.explain.article import by_hand
 from console.finding import asked, find_article, find_story
-from console.index.queries import Chosen, articles_of, events_of, main_entities, stories
+from console.index.queries import Chosen, article, articles_of, events_of, main_entities, stories
 from console.index.ready import Index, ready_index
 from console.index.views import StoryView
 from console.open_log import open_log
@@ -89,7 +90,7 @@ def merge_command(
     Example: wirewatch stories merge st-1 st-2 --why 'the same strike'
     """
     with corrected(settings, why, as_json=as_json) as (index, correct):
-        one, two = find_story(index, story_id).story_id, find_story(index, other).story_id
+        one, two = _living(index, story_id).story_id, _living(index, other).story_id
         if one == two:
             raise typer.BadParameter(f"{story_id} and {other} are one story already: {one}")
         correct(CommandKind.MERGE, one, two, ())
@@ -108,12 +109,14 @@ def split_command(
     Example: wirewatch stories split st-1 a3 --why 'another port'
     """
     with corrected(settings, why, as_json=as_json) as (index, correct):
-        one = find_story(index, story_id).story_id
-        found = tuple(find_article(index, named) for named in articles)
-        strange = [article.article_id for article in found if article.story_id != one]
+        story = find_story(index, story_id)
+        found = {one.article_id: one for one in (find_article(index, named) for named in articles)}
+        strange = [one.article_id for one in found.values() if one.story_id != story.story_id]
         if strange:
-            raise typer.BadParameter(f"not in {one}: {' '.join(strange)}")
-        correct(CommandKind.SPLIT, one, None, tuple(article.article_id for article in found))
+            raise typer.BadParameter(f"not in {story.story_id}: {' '.join(strange)}")
+        if len(found) >= story.article_count:
+            raise typer.BadParameter(f"nothing would stay in {story.story_id}")
+        correct(CommandKind.SPLIT, story.story_id, None, tuple(found))
 
 
 @group.command("move")
@@ -129,8 +132,19 @@ def move_command(
     Example: wirewatch stories move st-2 a3 --why 'it is about the strike'
     """
     with corrected(settings, why, as_json=as_json) as (index, correct):
-        ids = tuple(find_article(index, named).article_id for named in articles)
-        correct(CommandKind.MOVE, find_story(index, story_id).story_id, None, ids)
+        found = {one.article_id: one for one in (find_article(index, named) for named in articles)}
+        to = _living(index, story_id).story_id
+        if all(one.story_id == to for one in found.values()):
+            raise typer.BadParameter(f"in {to} already: {' '.join(found)}")
+        correct(CommandKind.MOVE, to, None, tuple(found))
+
+
+def _living(index: Index, named: str) -> StoryView:
+    """The story, which must have articles: cluster has forgotten one that has lost its last."""
+    story = find_story(index, named)
+    if story.status == "retired" or story.article_count == 0:
+        raise typer.BadParameter(f"{story.story_id} is over, nothing is left in it: `stories split` makes a new story")
+    return story
 
 
 Correct = Callable[[CommandKind, str, str | None, tuple[str, ...]], None]
@@ -185,8 +199,7 @@ def _watches(index: Index, story: StoryView) -> Iterator[str]:
 
 def _timeline(index: Index, story: StoryView, *, everything: bool) -> Iterator[str]:
     events = events_of(index.db, story.story_id, 100_000 if everything else 500)
-    names = {one.article_id: one.outlet for one in articles_of(index.db, story.story_id, 100_000)}
-    lines = list(_folded([(event, about, names.get(about or "", "-")) for event, about in events]))
+    lines = list(_folded(index, story.story_id, events))
     shown = lines if everything else lines[:_SHOWN]
     for number, line in enumerate(shown):
         yield f"{'Timeline' if number == 0 else '':<10} {line}"
@@ -197,15 +210,27 @@ def _timeline(index: Index, story: StoryView, *, everything: bool) -> Iterator[s
         yield f"Why is {joined} here?  wirewatch why {joined}"
 
 
-def _folded(events: list[tuple[StoryEvent, str | None, str]]) -> Iterator[str]:
-    """One line an event; a row of events of one kind and outlet is one line."""
-    for (kind, outlet), row in groupby(events, key=lambda one: (one[0].kind, one[2])):
+def _folded(index: Index, story_id: str, events: list[tuple[StoryEvent, str | None]]) -> Iterator[str]:
+    """One line an event; a row of events of one kind about articles of one outlet is one line."""
+    lines = [(event, about, _where(index, story_id, event, about)) for event, about in events]
+    for _, row in groupby(lines, key=lambda one: (one[0].kind, one[2]) if one[1] else one[0].event_id):
         several = list(row)
-        event, about, _ = several[0]
-        where = outlet if about else f"{event.kind.value} {event.other or ''}".strip()
+        event, about, where = several[0]
         times = f"  (x{len(several)})" if len(several) > 1 else ""
-        score = f"score {event.score:.2f}" if kind is StoryEventKind.JOINED else ""
-        yield f"{_time(event.seen)}  {kind.value:<8} {where:<18} {score:<10} {about or ''}{times}".rstrip()
+        score = f"score {event.score:.2f}" if event.score else ""
+        what = about or (event.articles[0] if len(event.articles) == 1 else counted(len(event.articles), "article"))
+        said = f"{score:<10} {what if about or event.articles else ''}{times}  {by_hand(event.evidence)}"
+        yield f"{_time(event.seen)}  {event.kind.value:<8} {where:<18} {said}".rstrip()
+
+
+def _where(index: Index, story_id: str, event: StoryEvent, about: str | None) -> str:
+    """The outlet of the article, else the other story; `-` for an article that was taken down."""
+    if about is not None:
+        known = article(index.db, about)
+        return "-" if known is None else known.outlet
+    if event.story_id != story_id:
+        return f"from {event.story_id}"
+    return f"{'with' if event.kind is StoryEventKind.MERGED else 'to'} {event.other}" if event.other else ""
 
 
 def _time(time: datetime) -> str:

@@ -4,7 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from console.index.queries import article, articles_of, entities_of, living_story, placements, rearrangements
+from msgspec import Struct
+
+from console.index.queries import (
+    article,
+    articles_of,
+    entities_of,
+    first_event_of,
+    living_story,
+    place_of,
+    placements,
+    rearrangements,
+)
 from console.index.views import ArticleView, StoryView
 from console.words import counted, plain
 from wire.messages import JoinEvidence, Signal, StoryEvent, StoryEventKind
@@ -61,9 +72,8 @@ def why_lines(db: sqlite3.Connection, said: Why) -> Iterator[str]:
         yield from _decision(db, said.decided)
     for event in said.moved:
         to = event.story_id if event.kind is StoryEventKind.MERGED else event.other
-        yield f"Then      {event.seen:%Y-%m-%d %H:%M:%SZ}  {event.kind.value} to {to}  score {event.score:.2f}"
-        if event.evidence is not None:
-            yield from _by_hand(event.evidence)
+        yield f"Then      {event.seen:%Y-%m-%d %H:%M:%SZ}  {event.kind.value} to {to}{_scored(event)}"
+        yield from _by_hand(event.evidence)
 
 
 def _decision(db: sqlite3.Connection, event: StoryEvent) -> Iterator[str]:
@@ -103,9 +113,22 @@ def _asked(evidence: JoinEvidence) -> Iterator[str]:
         )
 
 
-def _by_hand(evidence: JoinEvidence) -> Iterator[str]:
-    if evidence.command is not None:
-        yield f"          by command {evidence.command}: {plain(evidence.why) or 'no reason given'}"
+def _by_hand(evidence: JoinEvidence | None) -> Iterator[str]:
+    said = by_hand(evidence)
+    if said:
+        yield f"          {said}"
+
+
+def by_hand(evidence: JoinEvidence | None) -> str:
+    """Which command of an operator was obeyed, and its reason; empty where the machine decided."""
+    if evidence is None or evidence.command is None:
+        return ""
+    return f"by command {evidence.command}: {plain(evidence.why) or 'no reason given'}"
+
+
+def _scored(event: StoryEvent) -> str:
+    """What an operator's word did was not scored."""
+    return "" if by_hand(event.evidence) else f"  score {event.score:.2f}"
 
 
 def _signals(label: str, signals: tuple[Signal, ...]) -> Iterator[str]:
@@ -127,23 +150,53 @@ def _titled(db: sqlite3.Connection, story_id: str) -> str:
     return f"{story_id}{now}  {plain(found.title)}"
 
 
+class WhyNot(Struct, frozen=True, kw_only=True):
+    """The answer for machines: the story, and what people are told of it, a line each."""
+
+    not_in: str
+    because: tuple[str, ...]
+
+
 def why_not_lines(db: sqlite3.Connection, said: Why, other: StoryView) -> Iterator[str]:
     """Why the article is not in `other`: what the log says of it, else what the two have in common."""
     if said.story is not None and said.story.story_id == other.story_id:
         yield f"Not?      it is in {other.story_id}"
         return
     yield f"Not in    {other.story_id}  {plain(other.title)}"
-    evidence = None if said.decided is None else said.decided.evidence
+    left = next((event for event in reversed(said.moved) if _left(db, event, other)), None)
+    if left is not None:
+        yield (
+            f"Because   it was in it until {left.seen:%Y-%m-%d %H:%M:%SZ}: {left.kind.value} to {left.other}"
+            f"{_scored(left)}"
+        )
+        yield from _by_hand(left.evidence)
+    else:
+        yield from _never_there(db, said.decided, other)
+    yield from _apart(db, said.article, other)
+
+
+def _left(db: sqlite3.Connection, event: StoryEvent, story: StoryView) -> bool:
+    """Whether the event took the article out of the story, or out of one that went into it."""
+    if event.kind is StoryEventKind.MERGED:
+        return False
+    source = living_story(db, event.story_id)
+    return source is not None and source.story_id == story.story_id
+
+
+def _never_there(db: sqlite3.Connection, decided: StoryEvent | None, other: StoryView) -> Iterator[str]:
+    evidence = None if decided is None else decided.evidence
     runner_up = None if evidence is None or evidence.runner_up is None else living_story(db, evidence.runner_up)
+    opened = first_event_of(db, other.story_id)
     if evidence is not None and runner_up is not None and runner_up.story_id == other.story_id:
         score, bar = evidence.runner_up_score or 0.0, evidence.runner_up_bar or evidence.bar
         yield f"Because   it was the next best: it scored {score:.2f}, {bar:.2f} was needed"
         yield from _signals("         ", evidence.runner_up_signals)
+    elif decided is not None and opened is not None and place_of(db, opened) > place_of(db, decided):
+        yield f"Because   there was no such story yet: it begins at {opened.seen:%Y-%m-%d %H:%M:%SZ}"
     elif evidence is not None and evidence.runner_up_score is not None:
         yield f"Because   it came after the next best, which scored {evidence.runner_up_score:.2f}"
     else:
         yield "Because   it was no candidate: no article of it was near by vector, words or names, or none was live"
-    yield from _apart(db, said.article, other)
 
 
 def _apart(db: sqlite3.Connection, one: ArticleView, other: StoryView) -> Iterator[str]:

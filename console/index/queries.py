@@ -176,35 +176,56 @@ def main_entities(db: sqlite3.Connection, story_id: str, limit: int = 12) -> lis
 
 
 def events_of(db: sqlite3.Connection, story_id: str, limit: int = 500) -> list[tuple[StoryEvent, str | None]]:
-    """The newest events of a story, newest first, each with the article that it is about."""
+    """The newest events of a story, newest first, each with the article that it is about.
+
+    Splits and moves of other stories that brought it articles are among them.
+    """
     rows = db.execute(
-        "SELECT message, article FROM events WHERE story = ? ORDER BY number DESC, at DESC LIMIT ?", (story_id, limit)
+        "SELECT message, article FROM events WHERE story = ?1 OR (other = ?1 AND kind IN ('split', 'moved'))"
+        " ORDER BY place DESC LIMIT ?2",
+        (story_id, limit),
     )
     return [(_event(message), about) for message, about in rows]
 
 
 def placements(db: sqlite3.Connection, article_id: str) -> list[StoryEvent]:
     """The events that brought the article or a version of it, newest first."""
-    rows = db.execute("SELECT message FROM events WHERE article = ? ORDER BY at DESC, number DESC", (article_id,))
+    rows = db.execute("SELECT message FROM events WHERE article = ? ORDER BY place DESC", (article_id,))
     return [_event(message) for (message,) in rows]
 
 
 def rearrangements(db: sqlite3.Connection, article_id: str, since: StoryEvent) -> list[StoryEvent]:
-    """Merges, splits and moves from `since` on that may have carried the article on, oldest first."""
-    moved = [event for event, _ in moves_of(db, article_id)]
-    merged = [
-        _event(message)
-        for begin in {since.story_id, *(event.other for event in moved)}
-        for (message,) in db.execute(_MERGES, (begin,))
-    ]
-    found = {event.event_id: event for event in (*moved, *merged)}
-    return sorted((e for e in found.values() if e.seen >= since.seen), key=lambda event: (event.seen, event.number))
+    """Merges, splits and moves from `since` on that may have carried the article on, in the order of the log."""
+    moved = {place: event for event, _, place in _moves(db, article_id)}
+    merged = {
+        place: _event(message)
+        for begin in {since.story_id, *(event.other for event in moved.values())}
+        for place, message in db.execute(_MERGES, (begin,))
+    }
+    begin = place_of(db, since)
+    return [event for place, event in sorted((moved | merged).items(), key=lambda one: one[0]) if place > begin]
 
 
 _MERGES = (
     "WITH RECURSIVE way (story) AS (SELECT ? UNION SELECT became FROM stories, way WHERE id = way.story"
-    " AND became IS NOT NULL) SELECT e.message FROM events e JOIN way ON e.other = way.story WHERE e.kind = 'merged'"
+    " AND became IS NOT NULL) SELECT e.place, e.message FROM events e JOIN way ON e.other = way.story"
+    " WHERE e.kind = 'merged'"
 )
+
+
+def place_of(db: sqlite3.Connection, event: StoryEvent) -> int:
+    """The offset of an event that the index holds."""
+    return int(db.execute("SELECT place FROM events WHERE id = ?", (event.event_id,)).fetchone()[0])
+
+
+def first_event_of(db: sqlite3.Connection, story_id: str) -> StoryEvent | None:
+    """The event that opened a story, or parted it from another; None where the index holds none of it any more."""
+    row = db.execute(
+        "SELECT message FROM events WHERE story = ?1 OR (other = ?1 AND kind IN ('split', 'moved'))"
+        " ORDER BY place LIMIT 1",
+        (story_id,),
+    ).fetchone()
+    return None if row is None else _event(row[0])
 
 
 def events_after(db: sqlite3.Connection, place: int, limit: int) -> list[tuple[int, StoryEvent]]:
@@ -215,11 +236,17 @@ def events_after(db: sqlite3.Connection, place: int, limit: int) -> list[tuple[i
 
 def moves_of(db: sqlite3.Connection, article_id: str) -> list[tuple[StoryEvent, int]]:
     """Splits and moves that took the article along, each with the time (ms) at which the log took it."""
+    return [(event, at) for event, at, _ in _moves(db, article_id)]
+
+
+def _moves(db: sqlite3.Connection, article_id: str) -> list[tuple[StoryEvent, int, int]]:
+    """The same, each also with its offset."""
     rows = db.execute(
-        "SELECT e.message, e.at FROM event_articles x JOIN events e ON e.id = x.event WHERE x.article = ?",
+        "SELECT e.message, e.at, e.place FROM event_articles x JOIN events e ON e.id = x.event WHERE x.article = ?"
+        " ORDER BY e.place",
         (article_id,),
     )
-    return [(_event(message), at) for message, at in rows]
+    return [(_event(message), at, place) for message, at, place in rows]
 
 
 def _event(message: bytes) -> StoryEvent:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.console.index.days import rearranged, records_of, small_day, told
 from tests.console.program import in_process, settings_file
@@ -69,6 +70,73 @@ def test_answers(desk: Path, command: tuple[str, ...]) -> None:
             assert [json.loads(line) for line in done.stdout.splitlines()]
         else:
             assert [words for words in ANSWERS[command] if words not in done.stdout] == [], done.stdout
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One article was moved to a younger story and back, at one time of the stage; then a part of a story parted."""
+    folder = tmp_path_factory.mktemp("corrected")
+    settings_file(folder)
+    log = SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())
+    log.create()
+    moves = [
+        rearranged(StoryEventKind.MOVED, "st-1", 3, "st-2", ["a3"], why="another port"),
+        rearranged(StoryEventKind.MOVED, "st-2", 2, "st-1", ["a3"], why="the same after all"),
+        rearranged(StoryEventKind.SPLIT, "st-1", 4, "st-3", ["a1"], why="yesterday's"),
+    ]
+    over = replace(told("Nothing is left", "a4", "one", story="st-4", number=1), article_count=0)
+    log.append([*small_day(), *moves, *records_of([over])])
+    log.close()
+    return folder
+
+
+CORRECTED = {  # command: words that must be in the answer, in this order
+    ("why", "a3"): [
+        *("moved to st-2", "by command co-3: another port"),
+        *("moved to st-1", "by command co-2: the same after all"),
+    ],
+    ("why", "a3", "--not", "st-2"): ["Because   it was in it until", "moved to st-1", "co-2: the same after all"],
+    ("why", "a2", "--not", "st-3"): ["Because   there was no such story yet"],
+    ("stories", "show", "st-1"): [
+        *("split    to st-3 ", "a1  by command co-4: yesterday's", "moved    from st-2 ", "the same after all"),
+        *("moved    to st-2 ", "a3  by command co-3: another port", "joined   two", "opened   one"),
+    ],
+    ("stories", "show", "st-3"): ["split    from st-1", "a1  by command co-4: yesterday's"],
+}
+
+
+@pytest.mark.parametrize("command", CORRECTED, ids=" ".join)
+def test_a_correction_is_explained_wherever_it_is_asked_for(corrected: Path, command: tuple[str, ...]) -> None:
+    done = in_process(*command, cwd=corrected)
+    assert done.returncode == Exit.WELL, done.stderr
+    rest = done.stdout
+    for words in CORRECTED[command]:
+        assert words in rest, done.stdout
+        rest = rest.partition(words)[2]
+    assert "score 0.00" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("split", "st-3", "a1", "https://one.example/a1"), "nothing would stay in st-3"),
+        (("move", "st-3", "a1"), "in st-3 already: a1"),
+        (("move", "st-4", "a1"), "st-4 is over"),
+        (("merge", "st-1", "st-4"), "st-4 is over"),
+    ],
+    ids=str,
+)
+def test_what_would_change_nothing_is_refused(corrected: Path, command: tuple[str, ...], said: str) -> None:
+    done = in_process("stories", *command, cwd=corrected)
+    assert done.returncode == Exit.USAGE
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_why_not_is_told_to_machines_too(corrected: Path) -> None:
+    done = in_process("why", "a3", "--not", "st-2", "--json", cwd=corrected)
+    told_not = json.loads(done.stdout.splitlines()[-1])
+    assert told_not["not_in"] == "st-2"
+    assert "it was in it until" in " ".join(told_not["because"])
 
 
 @pytest.mark.parametrize("command", [("why", "a0"), ("trace", "a0"), ("stories", "show", "st-0")], ids=" ".join)

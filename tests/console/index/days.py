@@ -19,9 +19,11 @@ from wire.messages import (
     DeadLetter,
     Enriched,
     JoinEvidence,
+    OtherStory,
     Reading,
     StoryEvent,
     StoryEventKind,
+    StoryFacts,
 )
 from wire.topics import (
     ALERTS,
@@ -115,10 +117,17 @@ def dead(article_id: str, offset: int = 99) -> NewRecord:
     return new(DEAD_LETTERS, f"news.articles/0/{offset}", letter)
 
 
-def rearranged(kind: StoryEventKind, story: str, number: int, other: str, articles: Sequence[str] = ()) -> NewRecord:
-    """A merge, split, move or retirement."""
+def rearranged(
+    kind: StoryEventKind, story: str, number: int, other: str, articles: Sequence[str] = (), *, why: str | None = None
+) -> NewRecord:
+    """A merge, split, move or retirement; by an operator who said `why`."""
     plain = event(kind=kind, story=story, number=number, other=other, articles=articles, minutes=9)
-    said = replace(plain, article_count=1)
+    evidence = None if why is None else JoinEvidence(command=f"co-{number}", why=why)
+    after = OtherStory(
+        title="A part", article_count=len(articles), outlets=(), languages=(), facts=StoryFacts(first_event_time=NOON)
+    )
+    parts = kind is StoryEventKind.SPLIT
+    said = replace(plain, article_count=1, evidence=evidence, other_after=after if parts else None)
     return new(STORY_EVENTS, story, said)
 
 
