@@ -6,6 +6,9 @@ from collections.abc import AsyncIterable
 from ingest.errors import FetchFailed, Word
 
 _GZIP_MARK = b"\x1f\x8b"
+# Those that compress in parallel make one of every 64 KiB; empty ones without end would be a trap.
+_MEMBERS_LIMIT = 1000
+_SLICE_BYTES = 64 * 1024
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 
@@ -36,17 +39,30 @@ def _inflate(data: bytes, limit_bytes: int) -> bytes:
     # 47: gzip or zlib, by the header; `deflate` without a header is what some servers send.
     windows = (47,) if data.startswith(_GZIP_MARK) else (47, -15)
     for bits in windows:
-        decoder = zlib.decompressobj(bits)
         try:
-            body = decoder.decompress(data, limit_bytes + 1)
+            return _inflate_members(data, bits, limit_bytes)
         except zlib.error:
             continue
-        if len(body) > limit_bytes:
-            raise _too_large(limit_bytes)
-        if not decoder.eof:
-            raise FetchFailed(Word.BAD_ENCODING, "the compressed answer breaks off")
-        return body
     raise FetchFailed(Word.BAD_ENCODING, "the compressed answer is broken")
+
+
+def _inflate_members(data: bytes, bits: int, limit_bytes: int) -> bytes:
+    """What is in `data`, to the end: a gzip file may be several, one behind another (RFC 1952, section 2.2)."""
+    body, at = bytearray(), 0
+    for _ in range(_MEMBERS_LIMIT):
+        decoder = zlib.decompressobj(bits)
+        while not decoder.eof:
+            # In slices: what is behind a member's end is copied.
+            piece = data[at : at + _SLICE_BYTES]
+            if not piece:
+                raise FetchFailed(Word.BAD_ENCODING, "the compressed answer breaks off")
+            body += decoder.decompress(piece, limit_bytes + 1 - len(body))
+            if len(body) > limit_bytes:
+                raise _too_large(limit_bytes)
+            at += len(piece) - len(decoder.unused_data)
+        if not data.startswith(_GZIP_MARK, at):
+            return bytes(body)
+    raise FetchFailed(Word.BAD_ENCODING, f"the compressed answer is more than {_MEMBERS_LIMIT} files")
 
 
 def _too_large(limit_bytes: int) -> FetchFailed:

@@ -34,6 +34,8 @@ def read(data: bytes, encoding: str, limit: int = 4096) -> bytes:
         (BARE, "deflate"),
         (gzip.compress(TEXT), ""),
         (gzip.compress(gzip.compress(TEXT)), "gzip"),
+        (gzip.compress(TEXT[:300]) + gzip.compress(b"") + gzip.compress(TEXT[300:]), "gzip"),
+        (gzip.compress(TEXT[:300]) + gzip.compress(TEXT[300:]) + bytes(512), ""),
     ],
 )
 def test_read(data: bytes, encoding: str) -> None:
@@ -47,11 +49,14 @@ def test_read(data: bytes, encoding: str) -> None:
         (gzip.compress(bytes(50_000_000)), "gzip", Word.TOO_LARGE),
         (gzip.compress(gzip.compress(bytes(50_000_000))), "gzip", Word.TOO_LARGE),
         (gzip.compress(TEXT)[:-9], "gzip", Word.BAD_ENCODING),
+        (gzip.compress(TEXT * 2) + gzip.compress(TEXT * 2), "gzip", Word.TOO_LARGE),
+        (gzip.compress(TEXT) + gzip.compress(TEXT)[:-9], "gzip", Word.BAD_ENCODING),
+        (gzip.compress(b"") * 2000, "gzip", Word.BAD_ENCODING),
         (b"\x01\x02\x03", "gzip", Word.BAD_ENCODING),
         (TEXT, "br", Word.BAD_ENCODING),
     ],
 )
 def test_refused(data: bytes, encoding: str, word: Word) -> None:
     with pytest.raises(FetchFailed) as failure:
-        read(data, encoding, limit=100_000 if word is Word.TOO_LARGE and encoding else 4096)
+        read(data, encoding, limit=100_000 if len(data) > 20_000 else 4096)
     assert failure.value.word is word
