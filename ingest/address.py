@@ -7,6 +7,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 # IPv4 inside IPv6: NAT64 (RFC 6052) leads to the address in its last four bytes.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# All that is given to anybody as a public address (RFC 4291, section 2.4); Python also calls global what is reserved,
+# site-local, or a local NAT64's way into a private network (RFC 8215).
+_PUBLIC = IPv6Network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class AddressRule:
             return False
         if any(found in network for network in self.allowed if network.version == found.version):
             return True
-        return found.is_global and not found.is_multicast
+        return found.is_global and not found.is_multicast and (isinstance(found, IPv4Address) or found in _PUBLIC)
 
 
 def _inner(address: Address) -> Address:
