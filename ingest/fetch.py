@@ -1,9 +1,10 @@
 """One polite request for one feed: conditional, bounded in time and size, honest about who asks."""
 
 import asyncio
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
@@ -40,7 +41,8 @@ class Answer:
 
     def validators(self, before: Validators) -> Validators:
         """Those to send next: of a 200 exactly what it has, of a 304 what it has and else what we had."""
-        etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
+        # An empty one is none: nothing could be asked with it.
+        etag, modified = self.headers.get("etag") or None, self.headers.get("last-modified") or None
         if self.status == NOT_MODIFIED:
             return Validators(etag=etag or before.etag, last_modified=modified or before.last_modified)
         return Validators(etag=etag, last_modified=modified)
@@ -173,9 +175,17 @@ def _next_hop(url: str, location: str) -> str:
     if not location:
         raise FetchFailed(Word.REDIRECTS, "a redirect that leads nowhere")
     try:
-        return urljoin(url, location)
+        return urljoin(url, _written(location.encode("latin-1")))
     except ValueError as error:
         raise FetchFailed(Word.REDIRECTS, "a redirect to what is no address") from error
+
+
+def _written(address: bytes) -> str:
+    """An address as a host gave it, so that the same bytes are asked for: UTF-8 as such, other bytes escaped."""
+    try:
+        return address.decode("utf-8")
+    except UnicodeDecodeError:
+        return quote(address, safe=string.punctuation)
 
 
 def _conditions(validators: Validators) -> list[tuple[bytes, bytes]]:

@@ -97,6 +97,7 @@ def test_validators_go_back_to_the_letter(etag: str) -> None:
         (304, {"ETag": '"2"'}, Validators(etag='"2"', last_modified="m")),
         (200, {"ETag": '"2"'}, Validators(etag='"2"')),
         (200, {}, Validators()),
+        (200, {"ETag": "", "Last-Modified": ""}, Validators()),
     ],
 )
 def test_which_validators_are_kept(status: int, headers: Mapping[str, str], after: Validators) -> None:
@@ -116,6 +117,21 @@ def test_redirects_are_followed_and_links_belong_to_the_last() -> None:
         answer = fetch(server.url(), Validators(etag='"1"'))
         assert (answer.body, answer.url) == (BODY, server.url("/there"))
         assert [asked.headers["if-none-match"] for asked in server.asked] == ['"1"', '"1"']
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/\u0437\u043c\u0456\u0441\u0442".encode().decode("latin-1"), "/%D0%B7%D0%BC%D1%96%D1%81%D1%82"),
+        ("/caf\xe9 x?q=a&b#c", "/caf%E9%20x?q=a&b"),
+        ("/%D0%B7", "/%D0%B7"),
+    ],
+)
+def test_a_redirect_leads_to_the_bytes_that_the_host_gave(location: str, asked: str) -> None:
+    script = {"/feed": [Answer(status=302, headers={"Location": location})], asked: [Answer(body=BODY)]}
+    with feed_server(script) as server:
+        fetch(server.url())
+        assert [one.path for one in server.asked] == ["/feed", asked]
 
 
 REDIRECTS = {
