@@ -105,11 +105,18 @@ class Poller:
                 parts.append(part)
                 continue
             digest = part.body_digest if answer.status == NOT_MODIFIED else _digest(answer.body)
-            parts.append(Part(url=part.url, validators=answer.validators(part.validators), body_digest=digest))
+            asked = Part(url=part.url, validators=answer.validators(part.validators), body_digest=digest)
             if _same(answer, digest, part.body_digest):
+                parts.append(asked)
                 continue
             found = await self._read(request.feed, answer)
-            failure, changed, items = found.failed or failure, changed + 1, items + found.items
+            if found.failed is not None:
+                # As it was: with the new validators it would be unchanged next time, and never read.
+                failure = found.failed
+                parts.append(part)
+                continue
+            parts.append(asked)
+            changed, items = changed + 1, items + found.items
             for one in found.shown:
                 shown.setdefault(one.article_id, one)
         if failure is not None and not shown:

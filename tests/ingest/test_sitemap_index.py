@@ -46,6 +46,21 @@ def test_an_index_and_its_parts_are_each_conditional() -> None:
     assert conditions[3:6] == [("/index", '"i"'), ("/news-1.xml", '"one"'), ("/news-2.xml", None)]
 
 
+def test_a_part_that_could_not_be_read_is_asked_for_whole_again() -> None:
+    script = {
+        "/index": [Answer(body=INDEX)],
+        "/news-1.xml": [Answer(body=sitemap(1)), Answer(body=sitemap(1, 4))],
+        "/news-2.xml": [Answer(body=b"<html>back soon</html>", headers={"ETag": '"two"'})],
+    }
+    with feed_server(script) as server:
+        request = PollRequest(feed="f.1", url=server.url("/index"))
+        (first,) = poll(request)
+        (second,) = poll(PollRequest(feed="f.1", url=request.url, body_digest=first.body_digest, parts=first.parts))
+        conditions = [asked.headers.get("if-none-match") for asked in server.asked if asked.path == "/news-2.xml"]
+    assert (first.partial, second.partial) == (True, True)
+    assert conditions == [None, None]
+
+
 def test_an_index_whose_parts_all_fail_has_failed() -> None:
     with feed_server({"/index": [Answer(body=INDEX)]}) as server:
         (found,) = poll(PollRequest(feed="f.1", url=server.url("/index")))
