@@ -20,7 +20,7 @@ from wire.log.sqlite_records import (
     values,
 )
 from wire.log.sqlite_upkeep import Upkeep
-from wire.topics import Topic
+from wire.topics import DEAD_LETTERS, Topic
 
 BORN = "@born"  # key of the state record that says: this lane has run before
 
@@ -38,7 +38,7 @@ class SqliteLane:
         self._connection = file.connect()
         self._waiter = Waiter(file)
         self._numbers = partition_numbers(self._connection)
-        self._upkeep = Upkeep(topics, [name for name in (*spec.place.outputs, spec.place.state) if name])
+        self._upkeep = Upkeep(topics, [name for name in (*spec.place.outputs, spec.place.state, DEAD_LETTERS) if name])
         with file.writing(self._connection):
             self._epoch = self._take()
             crash_point("lane taken")

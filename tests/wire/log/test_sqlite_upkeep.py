@@ -15,8 +15,8 @@ from wire.errors import PositionLost
 from wire.log.port import BEGINNING, NewRecord, lane_specs
 from wire.log.sqlite import SqliteLog
 from wire.log.sqlite_file import LogFile
-from wire.log.sqlite_upkeep import TOMBSTONES_STAY, keep_bounded
-from wire.topics import ALERTS, ARTICLES, DELIVERIES, STAGES, topic_catalogue
+from wire.log.sqlite_upkeep import EVERY_RECORDS, TOMBSTONES_STAY, keep_bounded
+from wire.topics import ALERTS, ARTICLES, DEAD_LETTERS, DELIVERIES, STAGES, topic_catalogue
 
 TOPICS = topic_catalogue()
 
@@ -64,6 +64,16 @@ def test_records_past_their_retention_go_and_offsets_stay(bounded: Bounded) -> N
     assert bounded.read(ARTICLES) == [("new", b"3")]
     (record,) = bounded.log.reader([ARTICLES]).read(10, timedelta(0))
     assert record.offset == 2
+
+
+def test_a_lane_also_keeps_the_dead_letters_bounded_that_it_writes(bounded: Bounded) -> None:
+    bounded.write(DEAD_LETTERS, ("old", b"1"))
+    bounded.clock.move(timedelta(days=31))
+    lane = bounded.log.lane(lane_specs(STAGES["enrich"], TOPICS)[0])
+    letters = [NewRecord(topic=DEAD_LETTERS, partition=0, key="new", value=b"2")] * EVERY_RECORDS
+    lane.commit(letters, ())
+    lane.close()
+    assert {key for key, _ in bounded.read(DEAD_LETTERS)} == {"new"}
 
 
 def test_the_oldest_records_beyond_the_size_go_and_the_newest_stays(bounded: Bounded) -> None:
