@@ -35,7 +35,26 @@ def test_the_compose_file_runs_every_stage_with_what_it_needs() -> None:
                 assert (DEPLOY / source).exists(), source
 
 
-@pytest.mark.parametrize("name", ["compose.yaml", "compose.three-nodes.yaml"])
+def test_what_brokers_hold_outlives_their_containers() -> None:
+    files = [yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8")) for name in COMPOSE_FILES]
+    (one, three) = (file["services"] for file in files)
+    brokers = [one["kafka"], one["kafka"] | three["kafka"], three["kafka2"], three["kafka3"]]
+    for broker in brokers:
+        (volume,) = broker["volumes"]
+        assert volume.split(":")[1] == broker["environment"]["KAFKA_LOG_DIRS"]
+
+
+def test_the_unit_can_read_settings_installed_as_it_says() -> None:
+    said = (DEPLOY / "systemd" / "wirewatch.service").read_text(encoding="utf-8")
+    assert "DynamicUser=yes" in said, "who it runs as owns no file, and is in no group of one"
+    (mode,) = re.findall(r"install -D -m (\d+) wirewatch.toml", said)
+    assert int(mode, 8) & 0o004
+
+
+COMPOSE_FILES = ["compose.yaml", "compose.three-nodes.yaml"]
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
 def test_compose_files_are_what_the_specification_says(name: str) -> None:
     checked("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(DEPLOY / name))
 

@@ -55,10 +55,9 @@ def _dead_letters(db: sqlite3.Connection, now: datetime) -> Iterator[InTrouble]:
 
 
 def disk_in_trouble(settings: Settings) -> Iterator[InTrouble]:
-    """The disk that holds log or index, where it is nearly full."""
+    """The disk that holds log or index, where it is nearly full; nothing while that folder is not there."""
     folder = (settings.log.path if settings.log.kind == "sqlite" else settings.index.path).parent
-    disk = disk_of(folder)
-    if disk.nearly_full:
+    if folder.exists() and (disk := disk_of(folder)).nearly_full:
         yield InTrouble(
             what="disk", said=f"{disk.used:.0%} used at {folder}; wirewatch doctor estimates what the log will take"
         )

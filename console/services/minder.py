@@ -59,20 +59,23 @@ class Memory:
     _told: set[str] = field(default_factory=set)
 
     def look(self, found: Sequence[Trouble], now: datetime) -> Iterator[tuple[Trouble, bool]]:
-        """What to tell now: (trouble, True) where it lasts, (trouble, False) where one that was told of is over."""
+        """What to tell now: (trouble, True) where it lasts, (trouble, False) where one that was told of is over.
+
+        What the caller fails to tell, and so asks for nothing after it, comes again at the next look.
+        """
         here = {one.subject: one for one in found}
         for subject, (_, trouble) in list(self._since.items()):
             if subject not in here:
-                del self._since[subject]
                 if subject in self._told:
-                    self._told.remove(subject)
                     yield trouble, False
+                self._told.discard(subject)
+                del self._since[subject]
         for subject, trouble in here.items():
             since, _ = self._since.get(subject, (now, trouble))
             self._since[subject] = (since, trouble)
             if now - since >= self.after and subject not in self._told:
-                self._told.add(subject)
                 yield trouble, True
+                self._told.add(subject)
 
     @property
     def well(self) -> bool:

@@ -104,11 +104,11 @@ class Supervisor:
                 self._start(child, now)
             return
         status = child.process.poll()
+        if now - child.started > self._back_off.progress_after.total_seconds():
+            child.failures = 0
         if status is None:
             return
         child.process = None
-        if now - child.started > self._back_off.progress_after.total_seconds():
-            child.failures = 0
         self._decide(child, status, now)
 
     def _decide(self, child: Child, status: int, now: float) -> None:
@@ -150,7 +150,11 @@ class Supervisor:
 
 
 def _said(status: int) -> str:
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    if status >= 0:
+        return f"status {status}"
+    # Most real-time signals have no name.
+    named = {one.value: one.name for one in signal.Signals}
+    return f"signal {named.get(-status, -status)}"
 
 
 def page_command(settings_path: str) -> list[str]:

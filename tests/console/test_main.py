@@ -23,6 +23,14 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert (program.wait(60), said) == (Exit.WELL, "")
 
 
+@pytest.mark.parametrize("words", ["mute pair", "feeds list", "deadletters list", "tail news.alerts", "stories list"])
+def test_before_the_first_start_the_topics_are_missed(words: str, tmp_path: Path) -> None:
+    settings_file(tmp_path)
+    done = in_process(*words.split(), cwd=tmp_path)
+    assert done.returncode == Exit.TOPIC_MISMATCH, done.stderr
+    assert "create it with: wirewatch topics" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

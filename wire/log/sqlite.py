@@ -80,6 +80,7 @@ class SqliteLog:
 
     def append(self, records: Sequence[NewRecord]) -> None:
         """Write records of a source without a lane; return when they are on the disk."""
+        self._require({record.topic for record in records})
         with self._file.writing(self._connection):
             insert_records(self._connection, self.topics, records, self._clock.now())
         self._file.wake_waiters()

@@ -40,6 +40,15 @@ def test_what_lasts_is_told_once(minutes: list[list[str]], told: dict[int, bool]
     assert said == told
 
 
+def test_what_could_not_be_told_is_told_at_the_next_look() -> None:
+    memory, later = Memory(timedelta(0)), NOON + timedelta(minutes=1)
+    assert next(memory.look([SLOW], NOON)) == (SLOW, True)
+    assert list(memory.look([SLOW], later)) == [(SLOW, True)]
+    assert next(memory.look([], later)) == (SLOW, False)
+    assert list(memory.look([], later)) == [(SLOW, False)]
+    assert list(memory.look([], later)) == []
+
+
 def behind(count: int) -> Progress:
     return Progress(lane="cluster.0", topic="news.enriched", partition=0, position=1, behind=count, last_commit=NOON)
 

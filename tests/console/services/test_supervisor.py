@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from console.services.supervisor import BackOff, Supervisor
+from console.services.up import down
 from tests.console.program import settings_file, wirewatch
 from wire.errors import Exit
 
@@ -53,6 +54,20 @@ def test_what_is_killed_is_started_again() -> None:
 
     assert run_until(supervisor, kill_once_and_wait_for_the_next) is Exit.WELL
     assert not any(alive(pid) for pid in child.pids), "the end of the supervisor is the end of its children"
+
+
+def test_who_has_lived_a_while_is_no_longer_down() -> None:
+    supervisor = Supervisor({"child": python(PATIENT)}, BackOff(progress_after=timedelta(milliseconds=1)))
+    supervisor.children["child"].failures = 3
+    assert down(supervisor) == {"child": "it died 3 times in a row"}
+    assert run_until(supervisor, lambda: not down(supervisor)) is Exit.WELL
+    assert down(supervisor) == {}
+
+
+def test_a_signal_without_a_name_ends_no_supervisor() -> None:
+    unnamed = next(number for number in range(35, 64) if number not in [one.value for one in signal.Signals])
+    supervisor = Supervisor({"child": python(f"import os; os.kill(os.getpid(), {unnamed})")}, QUICK)
+    assert run_until(supervisor, lambda: len(supervisor.children["child"].pids) == 2) is Exit.WELL
 
 
 def test_what_starting_again_cannot_mend_is_left() -> None:
