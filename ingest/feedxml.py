@@ -13,7 +13,7 @@ from typing import cast
 from ingest.dates import instant
 from ingest.errors import Unreadable, Word
 from ingest.fields import absolute_address, author_names, guid_text, language_code, texts, title_text, web_address
-from ingest.mend import mended
+from ingest.mend import mended, without_broken_end
 from ingest.polled import Item, ParsedFeed
 from ingest.usual_rss import read_usual_rss
 
@@ -42,7 +42,7 @@ def parse_xml_feed(document: str, base: str) -> ParsedFeed:
     Raises:
         Unreadable: it holds no feed, or its mark-up breaks before the first item.
     """
-    sound = mended(document)
+    sound = mended(without_broken_end(document))
     return feed_of(read_usual_rss(sound) or read_by_feedparser(sound), base)
 
 

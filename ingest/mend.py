@@ -18,7 +18,21 @@ _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # An entity of plain text; one that leads to other entities, or to a file, is none of ours.
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]{0,40})\s+(?:"([^"&%<]{0,200})"|'([^'&%<]{0,200})')\s*>""")
+_BEGUN = re.compile(r"<(?:item|entry|url)(?=[\s>])")
+_CLOSED_ROOT = re.compile(r"</(?:\w{1,20}:)?(?:rss|rdf|feed|urlset|channel)\s*>", re.IGNORECASE)
 _RESOLVED_LIMIT = 10_000
+
+
+def without_broken_end(document: str) -> str:
+    """`document` without a last item that breaks off, as in an answer that was cut: its address may be half of one.
+
+    Where none is closed, makers close none, and where the root is closed, nothing was cut.
+    """
+    closed = max(document.rfind(end) for end in ("</item>", "</entry>", "</url>"))
+    begun = _BEGUN.search(document, closed) if closed >= 0 else None
+    if begun is None or _CLOSED_ROOT.search(document, closed) is not None:
+        return document
+    return document[: begun.start()]
 
 
 def mended(document: str) -> str:

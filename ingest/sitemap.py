@@ -8,7 +8,7 @@ from lxml import etree
 from ingest.dates import instant
 from ingest.errors import Unreadable, Word
 from ingest.fields import language_code, title_text, web_address
-from ingest.mend import mended
+from ingest.mend import mended, without_broken_end
 from ingest.polled import Item, ParsedFeed
 
 # More than a few sitemaps for one poll would be a crawl.
@@ -23,7 +23,7 @@ def parse_news_sitemap(document: str, base: str) -> ParsedFeed:
     Raises:
         Unreadable: broken XML, or not one entry has news in it.
     """
-    root, sound = _root(_declared(document))
+    root, sound = _root(_declared(without_broken_end(document)))
     items = tuple(item for url in root.iterfind("{*}url") if (item := _item(url, base)) is not None)
     if not items and not sound:
         raise Unreadable(Word.BROKEN, "the sitemap's XML is broken before its first entry")

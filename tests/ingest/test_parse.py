@@ -183,6 +183,30 @@ def test_what_is_no_feed_has_a_reason(body: bytes, word: Word) -> None:
     assert len(failure.value.reason) > 10
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<rss version="2.0"><channel><item><link>https://outlet.example/1</link></item>'
+        "<item><title>Two</title><link>https://outlet.example/2",
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><link href="https://outlet.example/1"/></entry>'
+        '<entry xml:lang="en"><id>2</id><link href="https://outlet.example/2"/><title>Tw',
+        "<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>"
+        "<url><loc>https://outlet.example/1</loc><n:news><n:title>One</n:title></n:news></url>"
+        "<url><loc>https://outlet.example/2</loc><n:news><n:title>Tw",
+    ],
+    ids=["rss", "atom", "sitemap"],
+)
+def test_an_item_that_breaks_off_is_left_to_the_next_poll(document: str) -> None:
+    """Its address or text may be cut: it would be an article, and another one when it comes whole."""
+    assert [item.url for item in parse(document.encode()).items] == ["https://outlet.example/1"]
+
+
+def test_an_item_that_speaks_of_items_is_whole() -> None:
+    item = "<item><title>{}</title><description><![CDATA[</item> and <item>]]></description></item>"
+    document = f'<rss version="2.0"><channel>{item.format(1)}{item.format(2)}<!-- <item> --></channel></rss>'
+    assert [item.title for item in parse(document.encode()).items] == ["1", "2"]
+
+
 def test_an_empty_feed_is_a_feed() -> None:
     assert parse(b"<rss version='2.0'><channel><title>t</title></channel></rss>").items == ()
 
