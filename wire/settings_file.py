@@ -17,6 +17,9 @@ from wire.sound_part import SoundPart, sound_part
 from wire.watch_check import watch_faults, with_ids
 from wire.watch_files import with_watch_files
 
+# pydantic's words speak of its own classes.
+_SHAPES: Mapping[str, str] = {"model_type": "a table", "tuple_type": "a list"}
+
 
 def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     """The settings in `path` and the entities that they name; relative paths are relative to the file's folder.
@@ -56,6 +59,8 @@ def fault_of(detail: ErrorDetails) -> Fault:
         return Fault(path, f"is not a known key{meant(str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}")
     if detail["type"] == "string_pattern_mismatch":
         return Fault(path, f"{EXPECTED[detail['ctx']['pattern']]} was expected")
+    if detail["type"] in _SHAPES:
+        return Fault(path, f"{_SHAPES[detail['type']]} was expected")
     return Fault(path, detail["msg"].removeprefix("Value error, "))
 
 

@@ -41,8 +41,9 @@ def sound_part(said: Mapping[str, object]) -> SoundPart:
     for table, value in said.items():
         if isinstance(value, list):
             found = list(_sound_rows(table, value))
-            rows[table] = [number for number, _ in found]
-            kept[table] = [row for _, row in found]
+            if _accepted({table: [row for _, row in found]}):  # not where there are no rows: [[ingest]]
+                rows[table] = [number for number, _ in found]
+                kept[table] = [row for _, row in found]
         elif _accepted({table: value}):
             kept[table] = value
         elif isinstance(value, dict):

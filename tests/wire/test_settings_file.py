@@ -29,6 +29,9 @@ name = "terminal"
 """
 CASES = {  # name: (replaced, by, words of the fault)
     "unknown key, near one": ('contact = "desk', 'contakt = "desk', ["ingest.contakt", "did you mean contact?"]),
+    "rows for a table": ("[ingest]", "[[ingest]]", ["ingest: a table was expected"]),
+    "a list for a table": ("[ingest]\n", "cluster = []\n[ingest]\n", ["cluster: a table was expected"]),
+    "a table for rows": ("[[outlet.feed]]", "[outlet.feed]", ["outlet[0].feed: a list was expected"]),
     "unknown table": ("[ingest]", "[injest]", ["injest", "did you mean ingest?"]),
     "bad span": (
         "[[outlet]]\nid",
