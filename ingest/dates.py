@@ -56,6 +56,8 @@ _USUAL = re.compile(
     r" (?:GMT|UTC|([+-])([01]\d|2[0-3])([0-5]\d))"
 )
 _EPOCH = re.compile(r"(\d{9,10})(\d{3})?")
+# Twelve or fourteen digits; as milliseconds since 1970 so many would be long ago or far ahead.
+_DIGITS = re.compile(r"\d{12}(?:\d{2})?")
 _YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _ORDINAL = re.compile(r"(\d{4})-?(\d{3})(?=T|$)")
 _LONGEST = 120  # no date is longer
@@ -87,6 +89,8 @@ def _usual(text: str) -> datetime | None:
 
 
 def _bare(text: str) -> datetime | None:
+    if _DIGITS.fullmatch(text) is not None:
+        return datetime.strptime(text.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     if (epoch := _EPOCH.fullmatch(text)) is not None:
         return datetime.fromtimestamp(int(epoch[1]), tz=UTC)
     if (found := _YEAR_MONTH.fullmatch(text)) is not None:
