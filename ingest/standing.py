@@ -41,7 +41,8 @@ class Patience:
 
     def after_success(self, silence: timedelta, usual: timedelta | None) -> Standing:
         """The standing of a feed that answers and has brought nothing new for `silence`."""
-        if usual is not None and silence > max(usual * self.silent_after, self.silent_least):
+        # Divided, not multiplied: the product of a large setting is longer than a span can be.
+        if usual is not None and silence > self.silent_least and silence / self.silent_after > usual:
             return Standing.SILENT
         return Standing.OK
 

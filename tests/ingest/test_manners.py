@@ -12,7 +12,7 @@ from ingest.metrics import FeedMetrics
 from ingest.outcome import MOVED_AFTER, per_day
 from ingest.polled import Failed, Item, Polled, Rhythm
 from ingest.stage import Ingest
-from ingest.standing import Standing
+from ingest.standing import Patience, Standing
 from tests.ingest.test_stage import OUTLETS, ask, due, failed, outlet, polled, state, take, unchanged
 from tests.messages import NOON
 from tests.stage_runner import StageRunner
@@ -136,6 +136,11 @@ def test_freshness_holds_over_a_304_that_does_not_repeat_it() -> None:
     assert state(runner, "one.1").next_poll == NOON + 4 * HOUR
     give(runner, "one.1", polled("one.1", Item(url=PAGE), now=NOON + 4 * HOUR))
     assert state(runner, "one.1").next_poll < NOON + 6 * HOUR
+
+
+def test_patience_without_end_is_no_fault() -> None:
+    patience = Patience(silent_after=1e12)
+    assert patience.after_success(365 * DAY, 2 * DAY) is Standing.OK
 
 
 def test_a_feed_that_brings_nothing_for_long_is_silent_once_and_well_with_its_next_article() -> None:
