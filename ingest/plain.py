@@ -60,7 +60,8 @@ def _read(markup: str) -> str:
         return clean(markup)
     document = _UNWANTED.sub("", markup[:HTML_LIMIT_CHARACTERS])
     # A parser of its own each time: they are not to be shared between threads.
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # `huge_tree`: else what is nested more than 256 deep is lost, and text whose tags are not closed nests with each.
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(f"<div>{document}</div>".encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

@@ -17,6 +17,7 @@ CASES = {
     "references": ("&laquo;так&raquo; &amp; &#8212;", "«так» & —"),
     "wrapped line": ("<p>one\ntwo</p>", "one two"),
     "unclosed": ("<div><p>one<p>two", "one\ntwo"),
+    "nothing closed": ("<p>" + "<b>x " * 1000 + "end", "x " * 1000 + "end"),
     "controls": ("a\x00b\x07<i>c\ufeff</i>\u202e\u00ad", "abc"),
     "less than": ("2 < 3 and 4 > 3", "2 < 3 and 4 > 3"),
     "escaped twice": ("&lt;p&gt;One &amp;laquo;two&amp;raquo;&lt;/p&gt;&lt;p&gt;three&lt;/p&gt;", "One «two»\nthree"),
