@@ -1,20 +1,23 @@
 """Dead letters as the log tells of them: what lies there, what became of it, and how a record is tried again."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from console.errors import CannotRedrive
 from console.orders import command
 from console.topics.reading import next_records
 from wire.codec import decode
+from wire.errors import BadRecord
 from wire.log.port import BEGINNING, Log, NewRecord, Record, Since
 from wire.messages import Command, CommandKind, DeadLetter
 from wire.topics import COMMANDS, DEAD_LETTERS
 
 RE_DRIVEN = "ww_redriven"  # header of a record that was put into its topic again: which dead letter it was
 _WAIT = timedelta(seconds=1)
+T = TypeVar("T", Command, DeadLetter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +43,20 @@ class Lying:
 def lying(log: Log) -> list[Lying]:
     """Every dead letter that the log still has, oldest first."""
     settled: dict[str, Command] = {}
-    for record in _all(log, COMMANDS):
-        said = decode(record.value, Command)
+    for said in _all(log, COMMANDS, Command):
         if said.kind in (CommandKind.RE_DRIVE, CommandKind.DISCARD):
             settled[said.target] = said
-    letters = (Lying(letter=decode(record.value, DeadLetter)) for record in _all(log, DEAD_LETTERS))
+    letters = (Lying(letter=letter) for letter in _all(log, DEAD_LETTERS, DeadLetter))
     return [Lying(letter=one.letter, settled=settled.get(one.name)) for one in letters]
 
 
-def _all(log: Log, topic: str) -> Iterator[Record]:
+def _all(log: Log, topic: str, kind: type[T]) -> Iterator[T]:
+    """What stands in the topic; one record that others wrote and nobody can read must not hide the rest."""
     with closing(log.reader([topic], BEGINNING)) as reader:
         while not reader.caught_up():
-            yield from reader.read(1000, _WAIT)
+            for record in reader.read(1000, _WAIT):
+                with suppress(BadRecord):
+                    yield decode(record.value, kind)
 
 
 def again(log: Log, one: Lying) -> NewRecord:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -33,7 +34,7 @@ class Root(LateCommands):
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be said
+            _let_go_of_output()
             raise typer.Exit(Exit.WELL) from None
 
 
@@ -60,14 +61,35 @@ def root(
     """Take what stands before a command; without the callback typer knows no root whose commands come late."""
 
 
+def _let_go_of_output() -> None:
+    """Nothing is left to be said, and the end of the process cannot fail by trying to."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _output_for_all_letters() -> None:
+    """Whatever the locale: files and programs get UTF-8, a terminal what it can show, and who closed it nothing."""
+    # A descriptor that was closed is free for the next file or socket, which would get our words.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 @contextmanager
 def _errors_said() -> Iterator[None]:
-    """Errors on purpose are one clear message and a status, never a traceback."""
+    """Errors on purpose are one clear message and a status, never a traceback; so is what the system refuses."""
     try:
         yield
     except WireError as error:
         say(f"error [{error.code}]: {error}")
         sys.exit(error.exit)
+    except OSError as error:
+        _let_go_of_output()
+        where = f": {error.filename}" if error.filename else ""
+        say(f"error [refused]: {error.strerror or error}{where}")
+        sys.exit(Exit.ERROR)
     except ModuleNotFoundError as error:
         if (found := extra_for(error)) is None:
             raise
@@ -78,6 +100,7 @@ def _errors_said() -> Iterator[None]:
 
 def main() -> NoReturn:
     """Run the command line; the process's status is one of `wire.errors.Exit`."""
+    _output_for_all_letters()
     with _errors_said():
         app()
     sys.exit(Exit.WELL)

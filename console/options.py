@@ -14,6 +14,7 @@ SettingsOption = Annotated[
     Path, typer.Option("--settings", "-s", envvar="WIREWATCH_SETTINGS", help="The settings file.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
+MOST = 1_000_000_000  # that may be asked for; SQLite counts no further than 64 bits
 DEFAULT_SETTINGS = Path("wirewatch.toml")
 
 

@@ -191,6 +191,7 @@ def _errors() -> Iterator[str]:
         [(f"`{kind.code}`", (kind.__doc__ or "").splitlines()[0], str(int(kind.exit))) for kind in kinds],
     )
     yield "`extra-missing` (exit status 2) means that a command needs a package of an extra that is not installed."
+    yield "`refused` (exit status 1) means that the system refused a command something: a full disk or the like."
     yield ""
     yield "In dead letters, `bug` is anything raised that is none of these, and `killer` a record at which the process"
     yield "died each time."

@@ -30,12 +30,12 @@ def load_settings(path: Path) -> tuple[Settings, Catalogue]:
     Raises:
         BadSettings: the file is missing, no TOML, or says something that is not allowed: all faults at once.
     """
-    if not path.exists():
-        raise BadSettings(str(path), [Fault("file", "does not exist; `wirewatch init` writes one")])
     try:
         said = read_toml(path)
     except ValueError as error:
-        raise BadSettings(str(path), [Fault("file", str(error))]) from error
+        missing = isinstance(error.__cause__, FileNotFoundError)
+        what = "does not exist; `wirewatch init` writes one" if missing else str(error)
+        raise BadSettings(str(path), [Fault("file", what)]) from error
     merged = with_watch_files(said, path)
     faults: list[Fault] = []
     try:

@@ -11,6 +11,7 @@ from console.deadletters import Lying, again, lying, word
 from console.open_log import open_log
 from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show
 from console.orders import operator, record_of
+from console.words import plain
 from wire.log.port import Log
 from wire.messages import CommandKind
 from wire.settings_file import load_settings
@@ -41,7 +42,7 @@ def list_command(
     if as_json:
         show(*map(_facts, found))
         return
-    print("\n".join(_table(found)) if found else "no dead letters")
+    print("\n".join(map(plain, _table(found))) if found else "no dead letters")
     if any(one.settled is None for one in found):
         say("next: wirewatch deadletters show LETTER, then redrive or discard")
 
@@ -77,7 +78,7 @@ def show_command(name: NameArgument, settings: SettingsOption = DEFAULT_SETTINGS
     if as_json:
         show(_facts(one))
         return
-    print("\n".join(_shown(one)))
+    print("\n".join(map(plain, _shown(one))))
 
 
 def _shown(one: Lying) -> Iterator[str]:

@@ -15,7 +15,7 @@ from console.finding import asked
 from console.index.queries import Chosen, stories
 from console.index.ready import Index
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, say, show, time_ago
+from console.options import DEFAULT_SETTINGS, MOST, JsonOption, SettingsOption, say, show, time_ago
 from console.progress import bar
 from console.words import counted
 from wire.messages import Article
@@ -44,7 +44,9 @@ def export_command(
     what: Annotated[What, typer.Argument(help="What to export.")],
     form: Annotated[Format, typer.Option("--format", help="atom and jsonfeed are for stories.")] = Format.JSONL,
     since: Annotated[str | None, typer.Option(help="Only of so lately, such as '2 d'.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many, the newest.")] = 100_000,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many, the newest.")
+    ] = 100_000,
     link: Annotated[str, typer.Option(help="Where the live page is; stories in feeds link to it.")] = (
         "http://127.0.0.1:9480"
     ),

@@ -32,6 +32,12 @@ def feeds(context: typer.Context, as_json: JsonOption = False, settings: Setting
     """Feeds: list, try, add, poll them; without a command the list."""
     if context.invoked_subcommand is None:
         list_command(as_json=as_json, settings=settings)
+        return
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            said = f"it is for the list alone; say it behind `feeds {context.invoked_subcommand}`"
+            raise typer.BadParameter(said, param_hint=parameter.opts[0])
 
 
 @group.command("list")

@@ -53,7 +53,7 @@ def reset_command(
     if as_json:
         show(*map(_facts, done))
     gone = sum(one.forgotten for one in done)
-    say(f"{stage} is reset, {counted(gone, 'record')} of its state are gone")
+    say(f"{stage} is reset, {counted(gone, 'record')} of its state forgotten")
     say(f"wirewatch up starts it anew by itself; where nothing does, next: wirewatch stage {stage}")
 
 

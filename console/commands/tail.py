@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from console.open_log import open_log
-from console.options import DEFAULT_SETTINGS, JsonOption, SettingsOption, time_ago
+from console.options import DEFAULT_SETTINGS, MOST, JsonOption, SettingsOption, time_ago
 from console.topics.tail import Filter
 from console.topics.tail_run import follow_topic
 from wire.log.port import Since
@@ -17,7 +17,7 @@ def tail(
     topic: Annotated[str, typer.Argument(help="A topic, such as news.alerts.")],
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as records come; Ctrl-C ends.")] = False,
     last: Annotated[
-        int | None, typer.Option("--last", "-n", min=0, help="Begin so many records before the end.")
+        int | None, typer.Option("--last", "-n", min=0, max=MOST, help="Begin so many records before the end.")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Begin so long ago, such as '2 h'.")] = None,
     outlet: Annotated[str | None, typer.Option(help="Only of this outlet.")] = None,

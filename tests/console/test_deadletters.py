@@ -10,10 +10,10 @@ import pytest
 from console.deadletters import RE_DRIVEN, Lying, again, lying, word
 from console.errors import CannotRedrive
 from console.orders import record_of
-from tests.console.program import settings_file, wirewatch
+from tests.console.program import in_process, settings_file, wirewatch
 from tests.echo_stage import Echo
 from tests.wire.test_loop import CLOCK, SPEC, behind, make_loop, put, read, run_until
-from wire.codec import decode
+from wire.codec import decode, encode
 from wire.errors import Exit
 from wire.log.port import NewRecord, Record
 from wire.log.sqlite import SqliteLog
@@ -21,7 +21,7 @@ from wire.log.sqlite_file import LogFile
 from wire.messages import CommandKind, DeadLetter
 from wire.outgoing import Outgoing
 from wire.stage import Failure
-from wire.topics import ARTICLES, COMMANDS, topic_catalogue
+from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, topic_catalogue
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOPICS = topic_catalogue()
@@ -81,6 +81,22 @@ REFUSED = {
 def test_what_cannot_be_put_back_says_why(log: SqliteLog, record: Record) -> None:
     with pytest.raises(CannotRedrive, match="65536 of 100000" if record.value else "by its own schedule"):
         again(log, letter(record))
+
+
+def test_what_nobody_can_read_hides_no_letter(log: SqliteLog, tmp_path: Path) -> None:
+    hostile = DeadLetter(
+        topic=ARTICLES, partition=0, offset=1, key="a", stage="enrich.0", program="0", code="bug",
+        reason="odd \x1b[2J", at=NOON, value=b"words \x1b]0;mine\x07",
+    )  # fmt: skip
+    for topic in (COMMANDS, DEAD_LETTERS):
+        log.append([NewRecord(topic=topic, partition=0, key="k", value=b"not ours")])
+    log.append([NewRecord(topic=DEAD_LETTERS, partition=0, key="k", value=encode(hostile))])
+    settings_file(tmp_path)
+    for words in (["list"], ["show", f"{ARTICLES}/0/1"]):
+        done = in_process("deadletters", *words, cwd=tmp_path)
+        assert done.returncode == Exit.WELL, done.stderr
+        assert "odd" in done.stdout
+        assert done.stdout.replace("\n", "").isprintable(), "nothing steers the terminal"
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What holds for every command, whatever it does."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,28 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert (program.wait(60), said) == (Exit.WELL, "")
 
 
+OUTPUTS = {  # what the shell does with it: (status, what stands on stderr)
+    "> /dev/full": (Exit.ERROR, "error [refused]: No space left on device\n"),
+    ">&-": (Exit.WELL, ""),
+}
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_output_that_takes_nothing(output: str, tmp_path: Path) -> None:
+    line = f"exec {sys.executable} -m console.main schema {output}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == OUTPUTS[output]
+
+
+def test_programs_get_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    settings_file(tmp_path).rename(tmp_path / "Київ.toml")
+    done = subprocess.run(
+        [sys.executable, "-m", "console.main", "check", "--settings", "Київ.toml"],
+        cwd=tmp_path, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "latin-1"}, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.decode().startswith("Київ.toml is good"), done.stderr
+
+
 @pytest.mark.parametrize("words", ["mute pair", "feeds list", "deadletters list", "tail news.alerts", "stories list"])
 def test_before_the_first_start_the_topics_are_missed(words: str, tmp_path: Path) -> None:
     settings_file(tmp_path)
@@ -41,6 +64,11 @@ def test_before_the_first_start_the_topics_are_missed(words: str, tmp_path: Path
         (["broker", "--port", "99999"], "65535"),
         (["stories", "list", "--since", "900000 d"], "longer than 50 years"),
         (["backtest", "pair", "--days", "99999999"], "--days"),
+        (["export", "stories", "-n", "9" * 20], "less than or equal to 1000000000"),
+        (["tail", "news.alerts", "-n", "9" * 20], "less than or equal to 1000000000"),
+        (["status", "-s", "a" * 300], "cannot be read: File name too long"),
+        (["feeds", "--json", "list"], "say it behind `feeds list`"),
+        (["feeds", "-s", "none.toml", "remove", "one.1"], "say it behind `feeds remove`"),
         (["why", "a\udcff"], "'a\\udcff' is no text in utf-8"),
         (["stories", "merge", "st-1", "st-2", "--why", "\udcff"], "is no text"),
         (["init", "--settings", "new.toml", "--contact", "\udcff"], "is no text"),
