@@ -59,8 +59,12 @@ def _why_told(named: str, watch: str | None, settings: Path, *, as_json: bool) -
     with asked(settings) as index, closing(open_log(loaded.log)) as log:
         if watch is None:
             alert = find_alert(index, named)
-            outcomes = alert_outcomes(index, log, alert, loaded, catalogue)
             head = list(told_lines(index, alert))
+            if alert.watch not in [one.name for one in loaded.watch]:
+                say(f"note: the settings have no watch {alert.watch} any more, so nothing is known of its conditions")
+                show(alert) if as_json else print("\n".join(head))
+                return
+            outcomes = alert_outcomes(index, log, alert, loaded, catalogue)
         else:
             found = find_article(index, named)
             outcomes = article_outcomes(index, log, found.article_id, watch, loaded, catalogue)

@@ -8,7 +8,7 @@ import msgspec
 
 from console.words import counted, plain
 from wire.codec import decode
-from wire.errors import BadRecord
+from wire.errors import BadRecord, SchemaTooNew
 from wire.log.port import Record
 from wire.messages import Alert, Article, Command, DeadLetter, Enriched, Message, Reading, StoryEvent
 from wire.topics import Topic
@@ -78,7 +78,7 @@ def read_message(record: Record, topics: Mapping[str, Topic]) -> Message | None:
         return None
     try:
         return decode(record.value, kind)
-    except BadRecord:
+    except (BadRecord, SchemaTooNew):  # of a newer program its bytes are shown; a reader decides nothing by them
         return None
 
 

@@ -46,6 +46,7 @@ ANSWERS = {  # command: words that must be in the answer
     ],
     ("why", "a3", "--not", "st-2"): ["Not in    st-2", "it scored 0.40, 0.60 was needed", "only here: odesa"],
     ("why", "a2", "--not", "st-1"): ["it was no candidate"],
+    ("why", "al-1"): ["1 of odesa on st-1", "mail: sent"],  # though no such watch is in the settings any more
     ("trace", "a1"): [
         "published, as the outlet says",
         "news.enriched/0/0",

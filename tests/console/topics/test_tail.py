@@ -46,7 +46,7 @@ def test_a_hostile_title_stays_one_harmless_line() -> None:
     assert "a [2Jb c" in line
 
 
-@pytest.mark.parametrize("value", [b"{", b"\xff\x00", None, b'{"schema":1}'])
+@pytest.mark.parametrize("value", [b"{", b"\xff\x00", None, b'{"schema":1}', b'{"schema":99}'])
 def test_every_value_has_a_line_for_machines(value: bytes | None) -> None:
     record = Record(topic=ARTICLES, key="k", value=value, timestamp=NOON)
     read = json.loads(json_line(record))
