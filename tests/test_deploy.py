@@ -35,6 +35,14 @@ def test_the_compose_file_runs_every_stage_with_what_it_needs() -> None:
                 assert (DEPLOY / source).exists(), source
 
 
+def test_what_runs_comes_back_after_the_machine() -> None:
+    for name in COMPOSE_FILES:
+        services = yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))["services"]
+        runs = {service: said.get("restart") for service, said in services.items() if "image" in said}
+        assert runs.pop("topics", None) is None, "it ends when the topics are there"
+        assert set(runs.values()) == {"unless-stopped"}, "on-failure starts nothing when the engine itself starts anew"
+
+
 def test_what_brokers_hold_outlives_their_containers() -> None:
     files = [yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8")) for name in COMPOSE_FILES]
     (one, three) = (file["services"] for file in files)

