@@ -205,7 +205,8 @@ def _timeline(index: Index, story: StoryView, *, everything: bool) -> Iterator[s
         yield f"{'Timeline' if number == 0 else '':<10} {line}"
     if len(lines) > len(shown):
         yield f"{'':<10} {len(lines) - len(shown)} older: --all"
-    joined = next((about for event, about in events if event.kind is StoryEventKind.JOINED and about), None)
+    here = {one.article_id for one in articles_of(index.db, story.story_id)}
+    joined = next((about for event, about in events if event.kind is StoryEventKind.JOINED and about in here), None)
     if joined is not None:
         yield f"Why is {joined} here?  wirewatch why {joined}"
 

@@ -100,7 +100,7 @@ CORRECTED = {  # command: words that must be in the answer, in this order
     ("why", "a2", "--not", "st-3"): ["Because   there was no such story yet"],
     ("stories", "show", "st-1"): [
         *("split    to st-3 ", "a1  by command co-4: yesterday's", "moved    from st-2 ", "the same after all"),
-        *("moved    to st-2 ", "a3  by command co-3: another port", "joined   two", "opened   one"),
+        *("moved    to st-2 ", "a3  by command co-3: another port", "joined   two", "opened   one", "Why is a3 here?"),
     ],
     ("stories", "show", "st-3"): ["split    from st-1", "a1  by command co-4: yesterday's"],
 }
