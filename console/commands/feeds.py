@@ -1,6 +1,7 @@
 """`wirewatch feeds`: who is polled, how each feed stands; try, add, remove and poll feeds; OPML in and out."""
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -21,6 +22,7 @@ from wire.errors import BadSettings, Exit, Fault, TopicMismatch
 from wire.log.port import Log
 from wire.messages import CommandKind, NewFeed
 from wire.settings import Settings
+from wire.settings_base import EXPECTED, ID, LANGUAGE
 from wire.settings_file import load_settings
 
 group = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Feeds: list, try, add, poll them.")
@@ -89,6 +91,9 @@ def add_command(
 
     if body not in ("feed", "page"):
         raise typer.BadParameter(f"--body: {body!r} is neither feed nor page")
+    for option, said, pattern in (("--outlet", outlet, ID), ("--language", language, LANGUAGE)):
+        if said is not None and re.fullmatch(pattern, said) is None:
+            raise typer.BadParameter(f"{option}: {EXPECTED[pattern]} was expected, not {said!r}")
     loaded, _ = load_settings(settings)
     found = try_address(url, loaded.ingest)
     for tried in found:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ingest.fields import absolute_address
+from ingest.fields import absolute_address, language_code
 from wire.errors import BadSettings, Fault
 
 
@@ -53,4 +53,4 @@ def _feeds(root: etree._Element) -> Iterator[OpmlFeed]:
         url = absolute_address(fields.get("xmlurl"))
         if url is not None:
             title = fields.get("title") or fields.get("text") or ""
-            yield OpmlFeed(url=url, title=title.strip(), language=(fields.get("language") or "")[:2].lower() or None)
+            yield OpmlFeed(url=url, title=title.strip(), language=language_code(fields.get("language")))

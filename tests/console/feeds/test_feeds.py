@@ -185,6 +185,23 @@ def test_opml_comes_in_and_goes_out(home: Path) -> None:
     assert known == ["https://one.example/feed", listed[0].url, listed[1].url]
 
 
+TAGS = {"uk-UA": "uk", "EN": "en", "??": None, "": None}
+
+
+@pytest.mark.parametrize(("tag", "code"), TAGS.items())
+def test_a_language_tag_of_opml_is_a_code_or_nothing(tag: str, code: str | None) -> None:
+    (feed,) = read_opml(f'<opml><outline xmlUrl="https://one.example/rss" language="{tag}"/></opml>'.encode(), "x")
+    assert feed.language == code
+
+
+@pytest.mark.parametrize("words", [("--language", "english"), ("--outlet", "BBC News")], ids=" ".join)
+def test_a_feed_has_an_outlet_and_a_language_that_settings_may_have(words: tuple[str, str], home: Path) -> None:
+    done = wirewatch(home, "feeds", "add", "http://127.0.0.1:1/feed", *words)
+    assert done.exit_code == 2, done.output
+    assert f"{words[0]}:" in done.output
+    assert commands(home) == []
+
+
 @pytest.mark.parametrize("data", [b"", b"<rss/>", b"<opml><body/></opml>", b"\xff\xfe\x00", b"<opml><body><outline"])
 def test_what_is_no_list_of_feeds_says_so(data: bytes) -> None:
     with pytest.raises(BadSettings, match="OPML"):
