@@ -96,4 +96,5 @@ class WorkPool:
 
 
 def _failed(work: Work, reason: str, *, timed_out: bool) -> Record:
-    return Record(topic=ERROR, key=work.key, value=encode(WorkFailed(reason=reason, timed_out=timed_out)))
+    sayable = reason.encode("utf-8", "backslashreplace").decode()  # an exception may quote half a surrogate pair
+    return Record(topic=ERROR, key=work.key, value=encode(WorkFailed(reason=sayable, timed_out=timed_out)))

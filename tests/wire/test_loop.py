@@ -1,6 +1,8 @@
 """The loop takes every record once, gives up bad ones in the same commit, and ends on any doubt."""
 
 import asyncio
+import logging
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -25,7 +27,7 @@ from wire.loop import Loop, LoopLimits
 from wire.messages import DeadLetter
 from wire.metrics import LaneMetrics
 from wire.outgoing import Outgoing
-from wire.stage import RESULT, STARTED, Work
+from wire.stage import ERROR, RESULT, STARTED, Work, WorkFailed
 from wire.topics import ARTICLES, COMMANDS, DEAD_LETTERS, FEEDS, topic_catalogue
 from wire.work import Perform, Performer, WorkPool
 
@@ -319,3 +321,19 @@ def test_the_pool_ends_what_runs_and_then_closes_its_performer() -> None:
     pool.close()
     assert happened == ["feed ended", "closed"]
     assert results == []
+
+
+def test_work_ends_with_a_record_whatever_it_raised(caplog: pytest.LogCaptureFixture) -> None:
+    """Else its key would be in flight for ever."""
+    caplog.set_level(logging.CRITICAL, "wire.work")  # what it logs could not be sent to the process that reports
+
+    async def perform(work: Work) -> Answer:
+        raise ValueError("half a pair: \ud83d")
+
+    results: queue.SimpleQueue[Record] = queue.SimpleQueue()
+    pool = WorkPool(Performer(perform), 1, CLOCK, results.put)
+    pool.start(Work("feed", Count(times=1), CLOCK.now() + timedelta(seconds=60)))
+    record = results.get(timeout=60)
+    pool.close()
+    assert (record.topic, record.key) == (ERROR, "feed")
+    assert decode(record.value, WorkFailed).reason == "ValueError: half a pair: \\ud83d"
