@@ -5,13 +5,13 @@ from pathlib import Path
 
 
 def read_text(path: Path) -> str:
-    """The file's text.
+    """The file's text, without a byte order mark.
 
     Raises:
         ValueError: it cannot be read, or is no UTF-8 text.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -175,6 +175,13 @@ def test_what_cannot_be_read_is_said_without_error_numbers(tmp_path: Path) -> No
         load_settings(tmp_path / "bytes.toml")
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """Editors of Windows write one."""
+    path = tmp_path / "wirewatch.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert load_settings(path)[0].outlet[0].id == "cnn"
+
+
 SPANS = {"90 s": 90, "5 min": 300, "5m": 300, "24 h": 86_400, "4d": 345_600, "250 ms": 0.25, "1.5 h": 5400}
 
 
