@@ -163,7 +163,8 @@ class Fetcher:
 
 def _web(url: str) -> str:
     try:
-        scheme = urlsplit(url).scheme.lower()
+        parts = urlsplit(url)
+        scheme, _ = parts.scheme.lower(), parts.port  # which raises where there is no such port
     except ValueError as error:
         raise FetchFailed(Word.ADDRESS_REFUSED, _NO_ADDRESS) from error
     if scheme not in ("http", "https"):

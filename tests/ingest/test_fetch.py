@@ -143,6 +143,7 @@ REDIRECTS = {
     "metadata": ("http://169.254.169.254/latest/meta-data/", Word.ADDRESS_REFUSED),
     "mapped": ("http://[::ffff:169.254.169.254]/", Word.ADDRESS_REFUSED),
     "no address": ("http://[::1", Word.REDIRECTS),
+    "no such port": ("http://127.0.0.1:99999/", Word.ADDRESS_REFUSED),
 }
 
 
