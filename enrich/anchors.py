@@ -39,6 +39,7 @@ class _Text:
     covered: dict[int, int]  # word -> index of its candidate
     named: Counter[str] = field(default_factory=Counter)  # entity id -> how often its names stand here
     namesakes: set[str] = field(default_factory=set)  # beginnings of family names that a namesake bore last
+    latest: dict[str, int] = field(default_factory=dict)  # entity id -> word where its name stood last
     common: set[int] = field(
         default_factory=set
     )  # words that may be common nouns, capital only as they open a sentence
@@ -94,11 +95,14 @@ class Anchors:
             return None
         if one.uses[0].strength is FULL:
             text.namesakes.discard(family)
+            text.latest[one.uses[0].entity.id] = one.first
         borne = family in text.namesakes
         likely = [use for use in one.uses if self._counts(text, one, use, borne=borne)]
         if len(likely) < 2:
             return likely[0].entity if likely else None
-        return max(_as_spelt(likely), key=lambda use: text.named[use.entity.id]).entity
+        # Of namesakes the one named more often, of those the one named last.
+        order = [(text.named[use.entity.id], text.latest.get(use.entity.id, -1)) for use in _as_spelt(likely)]
+        return _as_spelt(likely)[order.index(max(order))].entity
 
     def _counts(self, text: _Text, one: Candidate, use: Use, *, borne: bool) -> bool:
         """Whether the form is enough here; `borne` says that a namesake had the family name last."""
@@ -175,7 +179,7 @@ class Anchors:
             return True
         if one.first != one.last:
             return False
-        if self._names_another(text, one):
+        if self._names_another(text, one) or _in_firm(text.reading, one):
             return True
         reading, before = text.reading, one.first - 1
         if before < 0 or before in text.covered:
@@ -209,11 +213,18 @@ class Anchors:
             return False
         form = reading.forms[family]
         key = form.key
-        if form.shape is not CAPITAL or not is_cyrillic(key):
+        if form.shape is not CAPITAL:
             return False
+        if not is_cyrillic(key):
+            return one.uses[0].strength is DERIVED and self._called_by_title(one.uses[0].entity)
         if self._inflection.is_known(key) and not self._inflection.is_given_name(key):
             return False
         return self._inflection.is_given_name(reading.forms[one.first].key)
+
+    def _called_by_title(self, person: Entity) -> bool:
+        """Whether a given name with a title is his name, as of popes and kings: "Pope Leo", but not "Leo Varadkar"."""
+        names = (name.split() for names in person.names.values() for name in names)
+        return any(len(words) > 1 and fold(words[0]) in self._titles for words in names)
 
     def _perhaps_common(self, reading: Reading, found: Sequence[Candidate]) -> set[int]:
         """Lone words that open a sentence and stand in lower case elsewhere: «Путина длилась девять недель»."""
@@ -278,6 +289,16 @@ def _named_in_full(one: Candidate) -> Sequence[str]:
 def _as_spelt(uses: Sequence[Use]) -> Sequence[Use]:
     """Those met in the catalogue's own spelling, if any: of Шмигаль and Шмыгаль each article means its own."""
     return [use for use in uses if not use.variant] or uses
+
+
+def _in_firm(reading: Reading, one: Candidate) -> bool:
+    """Whether an ampersand joins the family name and a word that is the same or no name: Johnson & Johnson."""
+    for gap, other in ((reading.gap(one.first - 1), one.first - 1), (reading.gap(one.last), one.last + 1)):
+        if "&" in gap and gap.strip() == "&" and 0 <= other < len(reading) and reading.forms[other].shape is CAPITAL:
+            form = reading.forms[other]
+            if form.key == reading.forms[one.first].key or not form.words:
+                return True
+    return False
 
 
 def _is_nominative(reading: Reading, one: Candidate) -> bool:

@@ -25,6 +25,7 @@ _SHORTEST_VARIANT_ALONE = 6
 _SHORTEST_VARIANT_AMONG = 4
 _ACRONYM_AS_WORD = 4  # NASA and НАТО are also written Nasa and Нато; WHO is not Who
 _SHORTEST_ACRONYM = 3
+_LONGEST_DOTTED = 4  # U.N., F.B.I.
 _INSTITUTION_WORDS = 3  # any court is a верховный суд, one is the верховный суд Пакистана
 _PERSON = EntityKind.PERSON
 ORGANISATIONS = (EntityKind.ORGANISATION, EntityKind.OUTLET)
@@ -152,11 +153,10 @@ class NameTrie:
     def _add(self, name: tuple[str, ...], language: str, use: Use) -> None:
         node = _ROOT
         person = use.entity.kind is _PERSON
-        institution = (
-            len(name) >= _INSTITUTION_WORDS and not person and not self._institutions.isdisjoint(map(fold, name))
-        )
+        institution = not person and self._is_institution(name)
+        article = name[0] == "The"  # The Sun keeps both capitals
         for place, surface in enumerate(name):
-            role = _Role(person=person, later=place > 0, alone=len(name) == 1, institution=institution)
+            role = _Role(person=person, later=place > article, alone=len(name) == 1, institution=institution)
             word = self._word(surface, language, role)
             following = self._edges[node].get(word)
             if following is None:
@@ -167,6 +167,12 @@ class NameTrie:
         same = [known for known in self._uses[node] if known.entity.id == use.entity.id]
         if not same or same[0].strength > use.strength:
             self._uses[node] = (*(known for known in self._uses[node] if known not in same), use)
+
+    def _is_institution(self, name: tuple[str, ...]) -> bool:
+        """Whether the name says what it is and whose: верховний суд Пакистану, сенат США."""
+        if len(name) > 1 and shape_of(name[-1]) is UPPER and is_cyrillic(name[-1]):
+            return True
+        return len(name) >= _INSTITUTION_WORDS and not self._institutions.isdisjoint(map(fold, name))
 
     def _word(self, surface: str, language: str, role: _Role) -> _WordId:
         key = fold(surface)
@@ -281,14 +287,16 @@ _SIGN_BETWEEN = re.compile(r"\w(?:\s?[^\w\s'’ʼ‘`-]+\s?|\s-+\s)\w")
 
 def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
     """Every path of words that leads to the entity, with its language."""
+    initials = _initials(entity)
     for language, names in entity.names.items():
         for name in names:
             words = tuple(WORD.findall(name))
             loose = _SIGN_BETWEEN.search(name) is not None
-            initials = frozenset(fold(word[0]) for word in words[:-1]) if len(words) > 1 else frozenset[str]()
             # "парламент", without a capital, describes; it identifies only beside a name of the same entity.
             strength = FULL if len(words) > 1 or not name.islower() else SHORT
             yield words, language, Use(entity, strength, initials, loose)
+            if name.isascii() and name.isalpha() and shape_of(name) is UPPER and len(name) <= _LONGEST_DOTTED:
+                yield tuple(name), language, Use(entity, strength, initials, loose=True)
             if entity.kind in ORGANISATIONS and len(words) >= _SHORTEST_ACRONYM:
                 acronym = "".join(word[0] for word in words).upper()
                 yield (acronym,), language, Use(entity, DERIVED, initials, loose=False)
@@ -296,7 +304,7 @@ def _paths(entity: Entity) -> Iterator[tuple[tuple[str, ...], str, Use]]:
                 yield from _of_person(words, _family(name, words), language, entity, initials)
     for language, forms in entity.short.items():
         for form in forms:
-            yield tuple(WORD.findall(form)), language, Use(entity, SHORT, _initials(entity), loose=False)
+            yield tuple(WORD.findall(form)), language, Use(entity, SHORT, initials, loose=False)
 
 
 def _of_person(
@@ -304,14 +312,24 @@ def _of_person(
 ) -> Iterator[tuple[tuple[str, ...], str, Use]]:
     """І. Маск, Маск І., Маск Ілон; and Маск, where the full name vouches for it."""
     given = words[0]
+    particles = _particles(words[1 : len(words) - len(family)])
     full = Use(entity, FULL, initials, loose=False)
     for initial in sorted({given[0], given[:2]}) if fold(given[:2]) in _LONG_INITIALS else (given[0],):
         yield (initial, *family), language, full
+        if particles:
+            yield (initial, *particles, *family), language, full
     if len(words) == 1 + len(family) and is_cyrillic(given):
         yield (*family, given), language, full
     # Neither XIV nor the Younger is a family name.
     if all(len(part) > 2 and shape_of(part) is CAPITAL for part in family):
         yield family, language, Use(entity, DERIVED, initials, loose=False)
+        if particles:
+            yield (*particles, *family), language, Use(entity, DERIVED, initials, loose=False)
+
+
+def _particles(middle: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands small before the family name and belongs to it: de la, von der, аль."""
+    return tuple(takewhile(str.islower, reversed(middle)))[::-1]
 
 
 def _family(name: str, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ _MINISTRY = re.compile(
 )
 _INSIDE = frozenset(("и", "і", "й", "та", "по", "з", "із"))
 _SHORTEST_ACRONYM = 2
+_LONGEST_ACRONYM = 4  # КНДР
 
 
 class PlacesInNames:
@@ -88,8 +89,12 @@ class PlacesInNames:
         return reading.in_quotes(first, last)
 
     def _shouted(self, reading: Reading, first: int) -> bool:
-        """Whether the place too is in capitals: then the capitals say nothing."""
-        return reading.forms[first].shape is UPPER
+        """Whether the place too is in capitals, and no acronym itself: then the capitals say nothing."""
+        form = reading.forms[first]
+        if form.shape is not UPPER or form.length > _LONGEST_ACRONYM:
+            return form.shape is UPPER
+        line = (at for at in (first - 2, first - 1, first + 1) if 0 <= at < len(reading))
+        return any(reading.forms[at].shape is UPPER and reading.forms[at].length > _LONGEST_ACRONYM for at in line)
 
     def _part(self, key: str) -> str:
         """`noun`, `adjective` or "" for a folded word."""

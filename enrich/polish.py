@@ -14,6 +14,7 @@ _ROWS = (
     ("ja", 1, "a i ę ą o"),  # Rosja
     ("ia", 1, "a i ę ą o"),  # Unia
     ("a", 1, "a y i e ę ą o ej"),  # Ukraina, Biała
+    ("ca", 2, "ki ce kę ką ko"),  # Monica, Moniki
     ("o", 1, "o a u em y i ę ą"),  # Wojsko, Ziobro
     ("e", 1, "e a u em ego emu ym ych ymi"),  # Morze, Czarne, Zjednoczone
     ("ce", 1, "_ om ami ach"),  # Katowice
@@ -39,7 +40,7 @@ _SOFT = (
     ("ł", "le"),
 )
 _SOFT_ELSE = "ie"
-_FLEETING = "ekc"  # Marek, Marka; Niemiec, Niemca
+_FLEETING = "ekcłlr"  # Marek, Marka; Niemiec, Niemca; Paweł, Pawła; Wróbel, Wróbla; Aleksander, Aleksandra
 _SOFT_LABIALS = "bpwm"  # Wrocław, Wrocławia; as others Adam, Adama
 _OTHER_VOWELS = {"ó": "o", "ą": "ę"}  # of the last syllable, where an ending follows: Łódź, Łodzi; Dąb, Dęba
 _SOFT_PLURAL = (("ch", "sz"), ("c", "cz"), ("r", "rz"))  # Włochy, Włoszech; Niemcy, Niemczech; Węgry, Węgrzech
@@ -72,6 +73,7 @@ def _forms(key: str) -> Iterator[str]:
             yield from _with(key, "ia iowi iem iu")
         if key[-2] == "e" and key[-1] in _FLEETING and key[-3] not in _VOWELS:
             yield from _with(key[:-2] + key[-1], "a owi iem em u")
+            yield _softened(key[:-2] + key[-1])
         if key[-3:] == "iec":
             yield from _with(key[:-3] + "c", "a owi em u")
     elif key[-1] in "ao":

@@ -8,13 +8,14 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from enrich.name_trie import NameTrie, Use
-from enrich.words import LONGEST_WORD, LOWER, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
+from enrich.titles import NO_GIVEN_NAMES
+from enrich.words import CAPITAL, LONGEST_WORD, LOWER, WORDS_AND_GAPS, Shape, bare, fold, is_cyrillic, shape_of
 
 _HYPHENS = "-‐‑–"
 _SPACE = re.compile(r"(?!\s*\n\s*\n)\s{1,3}")
 _HYPHEN_GAPS = frozenset(_HYPHENS)
 _SPACED_HYPHEN = re.compile(f"\\s?[{_HYPHENS}—]\\s?")  # Северный поток - 2
-_INITIAL = re.compile(r"\.(?!\s*\n)\s{0,2}")
+_INITIAL = re.compile(r"\.(?:[-‐‑]|(?!\s*\n)\s{0,2})")  # also Ж.-К.
 _QUOTE = re.compile("\\s?[\"«»“”„‟']\\s?")
 _SIGN = re.compile(r"\s?[^\w\s]{1,2}\s?")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;\n•—«\"“„(\[]")
@@ -22,7 +23,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;\n•—«\"“„(\[]")
 OPENING, CLOSING = frozenset('"«“„'), frozenset('"»”“')
 
 _PATRONYMIC = re.compile(r"(?:ович|евич|йович|івн|ївн|овн|евн|ьич)\w{0,4}$")
-_LONGEST_INITIAL = 2  # letters: Дж.
+LONGEST_INITIAL = 2  # letters: Дж.
 
 _SAMPLE_WORDS = 200
 CACHE_WORDS = 200_000  # of distinct words: weeks of news in three languages, some 60 MB
@@ -40,7 +41,8 @@ class Form(NamedTuple):
     alone: tuple[Use, ...]  # what it means by itself, strongest first
     opens: tuple[tuple[int, bool], ...]  # where the names go on that begin with it, and whether in another spelling
     begins: bool  # whether any name does
-    middle: bool  # may stand in the middle of a person's name as a patronymic or, with its full stop, an initial
+    behind: bool  # may stand behind a person's name as a patronymic or, with its full stop, an initial
+    middle: bool  # may stand in the middle of one as these or as a second given name: Barack Hussein Obama
 
 
 _BEGINS = attrgetter("begins")
@@ -65,12 +67,23 @@ class Forms(dict[str, Form]):
         if len(surface) <= LONGEST_WORD:
             words = self._trie.words(base, key if base is surface else fold(base), shape)
         if not words and shape is LOWER:  # most of all words
-            return Form(surface, key, is_cyrillic(key), len(base), shape, (), (), (), False, False)
+            return Form(surface, key, is_cyrillic(key), len(base), shape, (), (), (), False, False, False)
         alone, opens = self._trie.beginnings(words) if words else ((), ())
-        middle = shape is not LOWER and (len(surface) <= _LONGEST_INITIAL or _PATRONYMIC.search(surface) is not None)
+        behind = shape is not LOWER and (len(surface) <= LONGEST_INITIAL or _PATRONYMIC.search(surface) is not None)
+        second = shape is CAPITAL and not alone and base is surface and key not in NO_GIVEN_NAMES
         begins = bool(alone or opens)
         return Form(
-            surface, key, is_cyrillic(key), len(base), shape, tuple(words.items()), alone, opens, begins, middle
+            surface,
+            key,
+            is_cyrillic(key),
+            len(base),
+            shape,
+            tuple(words.items()),
+            alone,
+            opens,
+            begins,
+            behind,
+            behind or second,
         )
 
 
@@ -139,7 +152,7 @@ class Reading:
         """Whether the word is an initial: a letter or two, and a full stop that ends no line."""
         form = self.forms[at]
         return (
-            len(form.surface) <= _LONGEST_INITIAL
+            len(form.surface) <= LONGEST_INITIAL
             and form.shape is not LOWER
             and _INITIAL.fullmatch(self.gap(at)) is not None
         )

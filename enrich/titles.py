@@ -16,17 +16,23 @@ TITLES = {
         сенатор сенаторка конгресмен губернатор мер посол генерал адмірал маршал полковник папа патріарх мільярдер
         мільярдерка мільйонер бізнесмен підприємець засновник співзасновник гендиректор голова глава очільник очільниця
         керівник директор директорка речник речниця прессекретар спікер спікерка секретар диктатор лідер лідерка політик
-        віцепрезидент адміністратор координатор комісар єврокомісар прокурор депутат астронавт космонавт астрофізик""",
+        віцепрезидент адміністратор координатор комісар єврокомісар прокурор депутат астронавт космонавт астрофізик
+        держсекретар генсек головком головнокомандувач командувач спецпредставник спецпосланник віцепрем'єр""",
     "ru": """президент премьер премьер-министр министр канцлер король королева принц принцесса сенатор конгрессмен
         губернатор мэр посол генерал адмирал маршал полковник папа патриарх миллиардер миллионер бизнесмен
         предприниматель основатель сооснователь гендиректор глава руководитель директор представитель
         пресс-секретарь спикер секретарь диктатор лидер политик вице-президент администратор координатор комиссар
-        еврокомиссар прокурор депутат астронавт космонавт""",
+        еврокомиссар прокурор депутат астронавт космонавт госсекретарь генсек главком главнокомандующий командующий
+        спецпредставитель спецпосланник вице-премьер""",
     "en": """president premier minister chancellor king queen prince princess senator sen congressman congresswoman
         representative rep governor gov mayor ambassador general gen admiral colonel pope patriarch billionaire
         millionaire businessman entrepreneur tycoon magnate mogul founder cofounder ceo chairman chairwoman chair chief
         boss head director spokesman spokeswoman spokesperson speaker secretary dictator leader politician
         administrator coordinator commissioner prosecutor lawmaker owner astronaut""",
+    "pl": """prezydent premier minister kanclerz król królowa książę senator kongresmen gubernator burmistrz ambasador
+        generał admirał marszałek pułkownik papież patriarcha miliarder biznesmen przedsiębiorca założyciel prezes
+        szef szefowa rzecznik rzeczniczka sekretarz dyktator lider liderka polityk wiceprezydent wicepremier
+        koordynator komisarz prokurator poseł posłanka astronauta""",
 }
 
 # These say that a person follows, not which.

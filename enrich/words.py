@@ -75,7 +75,10 @@ def fold(surface: str) -> str:
 
 
 _SKELETON = str.maketrans(dict.fromkeys("іыїй", "и") | {"э": "е", "є": "е", "ь": None, "ъ": None, "'": None})
-_LATIN_SKELETON = str.maketrans({"y": "i", "j": "i", "'": None, "-": None})
+# The last ones are letters of their own to Unicode, which knows no mark to take off.
+_LATIN_SKELETON = str.maketrans(
+    {"y": "i", "j": "i", "'": None, "-": None, "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "ß": "ss"}
+)
 _DIGRAPHS = (("kh", "h"), ("ck", "k"), ("ph", "f"), ("tz", "ts"))
 _DOUBLED_CONSONANT = re.compile(r"([^\W\dаеиоуыэюяєії])\1+")
 _DOUBLED = re.compile(r"(\D)\1+")

@@ -196,6 +196,51 @@ TEXTS = {  # name: (text, mentions)
         "pentagon=Pentagon",
     ),
     "a middle initial": ("Donald J. Trump spoke", "donald-trump=Donald_J._Trump"),
+    "a second given name": (
+        "Barack Hussein Obama, Дональд Джон Трамп; Elon Says Musk",
+        "barack-obama=Barack_Hussein_Obama donald-trump=Дональд_Джон_Трамп",
+    ),
+    "a second given name, but of persons only": ("Wall Xyz Street", ""),
+    "initials and patronymic behind the family name": (
+        "Путін В. В. мовчав; Лавров Сергій Вікторович; Маск И. П., тоже",
+        "vladimir-putin=Путін_В._В sergei-lavrov=Лавров_Сергій_Вікторович elon-musk=Маск_И._П",
+    ),
+    "an initial behind the family name may be somebody else's": (
+        "Ілон Маск прибув. Зустріч Маска І. Чубенко пропустив.",
+        "elon-musk=Ілон_Маск elon-musk=Маска",
+    ),
+    "of two namesakes the one named last": (
+        "Boris Johnson left. Johnson wept. Mike Johnson, the speaker, did not. Johnson smiled.",
+        "boris-johnson=Boris_Johnson boris-johnson=Johnson mike-johnson=Mike_Johnson mike-johnson=Johnson",
+    ),
+    "a short word behind a name is no patronymic": ("Elon Musk On Mars", "elon-musk=Elon_Musk mars=Mars"),
+    "a firm of family names": (
+        "Johnson & Johnson and Johnson & Sons sued Boris Johnson, Trump & Putin did not",
+        "boris-johnson=Boris_Johnson donald-trump=Trump vladimir-putin=Putin",
+    ),
+    "a given name with a title is also others'": (
+        "Pope Leo prayed, Leo said. Leo Hurko scored.",
+        "pope-leo=Pope_Leo pope-leo=Leo",
+    ),
+    "acronyms with full stops": (
+        "The F.B.I. told the U.N.'s man. Plan U, N.",
+        "fbi=F.B.I united-nations=U.N",
+    ),
+    "an institution of an acronym is also written small": (
+        "У конгресі США і сенаті США тихо; рада міста, конгрес партії.",
+        "us-congress=конгресі_США us-senate=сенаті_США",
+    ),
+    "an acronym that ends with a country's": ("ВС РФ і МВС РФ; посол РФ", "russia=РФ"),
+    "but not in a line of capitals": (
+        "УРЯД ПРОТИ РФ\n\nПОСЛИ ЗА США БУДУТЬ",
+        "russia=РФ united-states=США",
+    ),
+    "a newspaper's name keeps its capitals": (
+        "The sun rose over the times, says The Sun.",
+        "the-sun=The_Sun",
+    ),
+    "a city in -ів that keeps its і": ("у Тель-Авіві, з Тель-Авіва", "tel-aviv=Тель-Авіві tel-aviv=Тель-Авіва"),
+    "a Polish title": ("Z prezydentem Nawrockim", "karol-nawrocki=Nawrockim"),
     "nothing": ("", ""),
 }
 
@@ -305,7 +350,7 @@ def test_a_name_with_signs(inflection: Inflection) -> None:
 DOUBLE = {  # language: (text, mentions of Olena Dziuba-Kozak)
     "uk": (
         "Олена Дзюба-Козак, Дзюбою-Козак; О. Дзюба-Козак, Дзюба-Козак О., Дзюба-Козак Олена.",
-        "Олена_Дзюба-Козак Дзюбою-Козак О._Дзюба-Козак Дзюба-Козак Дзюба-Козак_Олена",
+        "Олена_Дзюба-Козак Дзюбою-Козак О._Дзюба-Козак Дзюба-Козак_О Дзюба-Козак_Олена",
     ),
     "en": ("Olena Dziuba-Kozak left; Dziuba-Kozak's son.", "Olena_Dziuba-Kozak Dziuba-Kozak"),
     "nobody named": ("Дзюба-Козак мовчить.", ""),
@@ -317,6 +362,36 @@ def test_a_family_name_of_two(inflection: Inflection, text: str, mentions: str) 
     names = {"uk": ("Олена Дзюба-Козак",), "en": ("Olena Dziuba-Kozak",)}
     finder = MentionFinder(catalogue_of(Entity(id="o", kind=EntityKind.PERSON, names=names)), inflection)
     assert [one.surface.replace(" ", "_") for one in finder.find(text, "uk")] == mentions.split()
+
+
+SMALL_WORDS = {  # language: (text, mentions of Inés de la Vega)
+    "uk": (
+        "Інес де ла Вега; де ла Вегу, Де ла Вега, І. де ла Вега",
+        "Інес_де_ла_Вега де_ла_Вегу Де_ла_Вега І._де_ла_Вега",
+    ),
+    "en": ("Inés de la Vega, De la Vega's, Vega", "Inés_de_la_Vega De_la_Vega Vega"),
+}
+
+
+@pytest.mark.parametrize(("text", "mentions"), SMALL_WORDS.values(), ids=SMALL_WORDS.keys())
+def test_small_words_of_a_family_name(inflection: Inflection, text: str, mentions: str) -> None:
+    names = {"uk": ("Інес де ла Вега",), "en": ("Inés de la Vega",)}
+    finder = MentionFinder(catalogue_of(Entity(id="ines", kind=EntityKind.PERSON, names=names)), inflection)
+    assert [one.surface.replace(" ", "_") for one in finder.find(text, "uk")] == mentions.split()
+
+
+def test_a_double_given_name_has_two_initials(inflection: Inflection) -> None:
+    names = {"uk": ("Жан-Клод Фабр",), "en": ("Jean-Claude Fabre",)}
+    finder = MentionFinder(catalogue_of(Entity(id="fabre", kind=EntityKind.PERSON, names=names)), inflection)
+    forms = ["Ж.-К. Фабр", "Ж. К. Фабру", "J.-C. Fabre"]
+    assert [one.surface for one in finder.find("; ".join(forms), "uk")] == forms
+
+
+def test_letters_with_strokes_are_also_written_without(inflection: Inflection) -> None:
+    names = {"en": ("Lars Bjørkvik", "Sławomir Żołna", "Işıl Yıldırım")}
+    finder = MentionFinder(catalogue_of(Entity(id="lars", kind=EntityKind.PERSON, names=names)), inflection)
+    forms = ["Lars Bjorkvik", "Slawomir Zolna", "Isil Yildirim"]
+    assert [one.surface for one in finder.find("; ".join(forms), "en")] == forms
 
 
 FAMILIES = {  # language of the name "Ana Torre": what is found in a text about her and the Torres
@@ -385,6 +460,10 @@ POLISH = {  # nominative: forms
     "Włochy": "Włoch|Włoszech|Włochami",
     "Katowice": "Katowic|Katowicach|Katowicami",
     "Wrocław": "Wrocławia|Wrocławiu|Wrocławiem",
+    "Paweł Gąsior": "Pawła Gąsiora|Pawłowi Gąsiorowi|Pawłem Gąsiorem|Pawle Gąsiorze",
+    "Jan Wróbel": "Jana Wróbla|Janowi Wróblowi|Janem Wróblem",
+    "Aleksander Luka": "Aleksandra Luki|Aleksandrowi Luce|Aleksandrem Luką|Aleksandrze Luce",
+    "Monica Balca": "Moniki Balki|Monice Balce|Monikę Balkę|Moniką Balką",
     "Antoni Gołąb": "Antoniego Gołębia|Antoniemu Gołębiowi|Antonim Gołębiem",
     "Bruno Dąb": "Bruna Dęba|Brunem Dębem",
     "Jan Mróz": "Jana Mroza|Janowi Mrozowi|Janem Mrozem",
@@ -394,7 +473,7 @@ POLISH = {  # nominative: forms
 
 @pytest.fixture(scope="module")
 def polish(inflection: Inflection) -> MentionFinder:
-    people = ("Donald", "Andrzej", "Woł", "Zio", "Antoni", "Bruno", "Jan")
+    people = ("Donald", "Andrzej", "Woł", "Zio", "Antoni", "Bruno", "Jan", "Paweł", "Aleks", "Monica")
     kinds = {name: EntityKind.PERSON if name.startswith(people) else EntityKind.PLACE for name in POLISH}
     return MentionFinder(
         catalogue_of(*(Entity(id=name, kind=kind, names={"pl": (name,)}) for name, kind in kinds.items())), inflection
