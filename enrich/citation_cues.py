@@ -10,15 +10,18 @@ def _stems(words: str) -> re.Pattern[str]:
 # Beside an outlet's name these say that it told something: whole words.
 SAYING = _stems(
     r"""reports? reported reporting writes? wrote says? said notes? noted adds? added claims? claimed reveals? revealed
-    learned learnt understands publishes published quotes? quoted disclosed broke states? stated warns? warned
+    learned learnt confirms? confirmed understands publishes published quotes? quoted disclosed broke states?
+    stated warns? warned
     пиш(?:е|уть|ет|ут) (?:на)?писа(?:в|ла|ло|ли|л) повідомля\w+ повідоми\w+ переда(?:є|ють|в|ла|ло|ли|ет|ют|л)
     (?:по)?інформу\w+ розповіда\w+ розпові(?:в|ла|ло|ли) розказа\w+ зазнача\w+ зазначи\w+ стверджу\w+
-    дізна(?:лися|лось|вся|лась) з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть)
-    заяви(?:в|ла|ло|ли|л) наводить оприлюдни\w+ застер(?:ігає|ігають|еже|іг|егла|егли) наголош\w+ підкреслю\w+
+    дізна(?:лися|лося|лось|вся|лася|лась) з'ясува\w+ (?:про)?циту\w+ уточни\w+ уточню\w+ опубліку\w+ каж(?:е|уть)
+    заяви(?:в|ла|ло|ли|л) сказа(?:в|ла|ло|ли|л) підтверди(?:в|ла|ло|ли) ознайоми\w+ наводить
+    оприлюдни\w+ застер(?:ігає|ігають|еже|іг|егла|егли) наголош\w+ підкреслю\w+
     сообща(?:ет|ют|л|ла|ло|ли) сообщи(?:л|ла|ло|ли)\w* (?:про)?информиру\w+
     рассказ(?:ал|ала|ало|али|ывает|ывают) отмеча(?:ет|ют|л|ла|ло|ли) утвержда(?:ет|ют|л|ла|ло|ли)
     узна(?:л|ла|ло|ли) выясни(?:л|ла|ло|ли) цитиру\w+ процитиров\w+ уточня(?:ет|ют) уточни(?:л|ла|ло|ли)
-    опубликова(?:л|ла|ло|ли) предупрежда\w+ подч[её]ркива\w+ привод(?:ит|ят) говор(?:ит|ят) podał\w*
+    опубликова(?:л|ла|ло|ли) подтверди(?:л|ла|ло|ли) ознакоми\w+ предупрежда\w+ подч[её]ркива\w+
+    привод(?:ит|ят) говор(?:ит|ят) podał\w*
     podaj(?:e|ą) pisz(?:e|ą) (?:na)?pisał\w* (?:po)?informuj(?:e|ą) (?:po)?informował\w* donos(?:i|zą) doniósł
     doniosł\w* twierdz(?:i|ą) (?:za)?cytuj(?:e|ą) powiedział\w* przekazał\w* przekazuj(?:e|ą) ujawnił\w* ustalił\w*"""
 )
@@ -29,19 +32,21 @@ SAYING_FIRST = _stems("reports? reported writes? wrote says? said")
 # Right before an outlet's name, or before words such as "the newspaper" in front of it, these make it the source.
 NAMING = re.compile(
     r"""(?:^|\s)(?:
-    according\ to|as\ per|as\ cited\ in|per|via|reported\ by|quoted\ by|published\ (?:by|in)|
+    according\ to|as\ per|as\ cited\ in|per|via|published\ in|
+    (?:reported|quoted|published|seen|obtained|reviewed|viewed)\ by|
     interview\ (?:with|to|for|on)|(?:remarks|comments?|statement)\ (?:to|for)|told|(?:wrote|writ(?:es|ing))\ in|
-    (?:report|story|article|investigation|piece)\ (?:by|in|from|on)|speaking\ (?:to|on)|
+    (?:reports?|stor(?:y|ies)|articles?|investigations?|pieces?|op\ ed|essay|column)\ (?:by|in|from|on|for)|
+    speaking\ (?:to|on)|
     (?:згідно|відповідно)\ (?:з|із|до)|наводить\ слова|
     за\ (?:даними|оцінк(?:ою|ами)|інформацією|повідомленням\w*|відомостями|версією|
         матеріалами)|
-    (?:розмові|бесіді)\ з|(?:інтерв'ю|коментарі)(?:\ для)?|ефірі|(?:стат|публікаці)\w+|матеріал\w*|повідомленні|
-    джерел\w+|розслідуванн\w+|
+    (?:розмові|бесіді)\ з|(?:інтерв'ю|коментарі|колонці)(?:\ для)?|ефірі|етері|(?:стат|публікаці|повідомленн)\w+|
+    матеріал\w*|джерел\w*|стало\ відомо|розслідуванн\w+|
     согласно|приводит\ (?:его|ее|их)?\ ?слова|
     по\ (?:данным|оценк(?:е|ам)|информации|сообщени\w+|сведениям|версии|материалам)|
-    (?:беседе|разговоре)\ с|(?:интервью|комментарии)(?:\ для)?|эфире|стать\w+|публикаци\w+|материал\w*|сообщении|
-    источник\w*|расследовани\w+|
-    wedlug|według|zdaniem|rozmowie\ z|wywiadzie\ dla|artykule|materiale|jak\ podaje
+    (?:беседе|разговоре)\ с|(?:интервью|комментарии|колонке)(?:\ для)?|эфире|стать\w+|(?:публикац|сообщен)и\w+|
+    материал\w*|источник\w*|стало\ известно|расследовани\w+|
+    wedlug|według|zdaniem|rozmowie\ z|ustaleń|wywiadzie\ dla|artykule|materiale|jak\ podaje
     )$""",
     re.VERBOSE,
 )
@@ -65,16 +70,18 @@ REFERRING = re.compile(
 BETWEEN = _stems(
     r"""the a an its his her own local state american british german french russian ukrainian polish israeli turkish us
     uk news newspaper newspapers magazine agency outlet outlets channel channels broadcaster network website
-    site daily weekly tabloid portal correspondents? reporters? journalists? today on in later also first
+    site daily weekly tabloid portal correspondents? reporters? journalists? sources? today on in later
+    also first both all
     earlier телерадіо\w+ телерадио\w+ корпораці\w+ корпораци\w+ понеділок вівторок середу четвер п'ятницю суботу
     неділю понедельник вторник среду четверг пятницу субботу воскресенье poniedziałek wtorek środę czwartek
     piątek sobotę niedzielę w monday tuesday wednesday thursday friday saturday sunday has have had was
     [а-яіїєґ'-]+(?:ськ|ск|цьк|цк|зьк)[а-яіїє]{1,4} видан\w+ газет\w* журнал\w* агентств\w+ агенці\w+
     (?:теле)?канал\w* радіо\w* радио\w* портал\w* сайт\w* інтернет-\w+ интернет-\w+ медіа сми зми таблоїд\w*
     таблоид\w* щоденник\w* часопис\w* издани\w+ кореспондент\w* корреспондент\w* журналіст\w* журналист\w*
-    інформагентств\w+ информагентств\w+ служб\w+ новин новостей своїх своих власн\w+ собственн\w+ з із из в у на
+    інформагентств\w+ информагентств\w+ служб\w+ новин новостей первой первыми? першою першими? дані данные
+    telegram телеграм youtube своїх своих власн\w+ собственн\w+ з із из в у на
     про це об этом також також также сьогодні сегодня вчора вчера раніше ранее o tym dziennik\w* gazet\w*
-    agencj\w+ portal\w* tygodnik\w* stacj\w+ telewizj\w+ amerykańsk\w+ brytyjsk\w+ niemieck\w+"""
+    agencj\w+ portal\w* tygodnik\w* pierws\w+ stacj\w+ telewizj\w+ amerykańsk\w+ brytyjsk\w+ niemieck\w+"""
 )
 
 # With a quoted name behind them these name an outlet that nobody listed: видання «Грані».

@@ -31,7 +31,10 @@ _DASH_BEFORE = re.compile(r"[-–—|]\s*(?:The\s|the\s)?$")
 _CREDIT = re.compile(r"(?:джерело|источник|źródło|source)\s*:\s*$", re.IGNORECASE)
 # «Київ. 13 вересня. УНІАН -», «МОСКВА, 14 янв — ТАСС.»
 _DATED = re.compile(r"[.,] \d{1,2} [^\W\d_]{3,10}\.?[\s,—–-]{0,4}$")
+_AROUND_SIGNED = frozenset(("()", "//"))
 _SIGNED = re.compile(r"(?:\.\w{2,3})?\s?[.—–-]")
+# What has nothing to do with who tells: "CNN's sources say", "the Financial Times, which first reported".
+_LEADS_ON = re.compile(r"[’']s\s|,\s(?:which|who|що|як(?:ий|а|е|і)|котор(?:ый|ая|ое|ые)|któr[yae])\s")
 _NOTHING_AFTER = re.compile(r"[»”\"]?\s*[.)]?\s*(?:\n|$)")
 
 
@@ -154,6 +157,9 @@ def _says_first(verb: str, after: str) -> bool:
 
 
 def _clue_after(after: str) -> _Clue | None:
+    after = after.lstrip('»”"')
+    leads_on = _LEADS_ON.match(after)
+    after = after[leads_on.end() :] if leads_on else after
     for word in _words(_BREAK.split(after.lstrip(_QUOTES))[0])[: _WORDS_BETWEEN + 1]:
         if SAYING.fullmatch(word):
             return _Clue.SOURCE
@@ -170,7 +176,7 @@ def _refers(after: str) -> bool:
 
 def _clue_of_place(text: str, name: _Name, before: str, after: str) -> _Clue | None:
     """A headline that begins or ends with the outlet, a dateline or credit in brackets."""
-    if (before.endswith("(") and after.startswith(")")) or _CREDIT.search(before):
+    if before[-1:] + after[:1] in _AROUND_SIGNED or _CREDIT.search(before.rstrip(_QUOTES)):
         return _Clue.SOURCE
     if _DATED.search(before) and _SIGNED.match(after):
         return _Clue.SOURCE
@@ -186,7 +192,10 @@ def _shared(text: str, names: Sequence[_Name]) -> list[_Name]:
         for at in order:
             neighbour = shared[at - 1] if order.step == 1 else shared[at + 1]
             first, second = sorted((neighbour, shared[at]), key=lambda name: name.start)
-            if shared[at].clue is None and neighbour.clue is not None and _joined(text[first.end : second.start]):
+            # Of two that are referred to, the second may stand before the verb: «з посиланням на AP та CNN пише УНІАН».
+            referred_to = order.step == 1 and neighbour.clue is _Clue.REFERRED_TO and shared[at].clue is _Clue.SOURCE
+            unsaid = shared[at].clue is None and neighbour.clue is not None
+            if (unsaid or referred_to) and _joined(text[first.end : second.start]):
                 shared[at] = replace(shared[at], clue=neighbour.clue)
     return shared
 
