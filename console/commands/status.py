@@ -16,7 +16,7 @@ from wire.settings_file import load_settings
 
 def status(settings: SettingsOption = DEFAULT_SETTINGS, as_json: JsonOption = False) -> None:
     """Show where every lane stands: position, what waits behind it, its last commit; how enrich computes vectors;
-    and feeds, channels and the disk where they are in trouble.
+    feeds, channels and the disk where they are in trouble; and corrections that wait.
 
     Example: wirewatch status
     """
