@@ -19,9 +19,10 @@ from console.index.listings import (
     feeds,
 )
 from console.index.queries import articles_of, events_of, living_story, main_entities, search, stories, text_of
+from console.index.views import StoryView
 from console.index.ways import way_of
 from console.orders import command, send
-from console.page.context import chosen_in, limit_in, page_of
+from console.page.context import Page, chosen_in, limit_in, page_of
 from console.page.drawing import provenance, timeline
 from console.page.trying import Tried, starter, try_watch
 from wire.messages import CommandKind
@@ -187,6 +188,12 @@ async def correct(request: Request) -> Response:
     form = request.state.form
     story, other = _word(form.get("story")), _word(form.get("other"))
     articles = tuple(_word(one) for one in form.getlist("article"))[:_MOST_ARTICLES]
+    if other:
+        found = await asyncio.to_thread(_with_articles, page, other)
+        if found is None:
+            what = f"{other} is not in the index, or nothing is left in it."
+            return await asyncio.to_thread(nothing, request, "No such story", what, 404)
+        other = found.story_id
     kind, target, rest = _correction(_word(form.get("kind")), story, other, articles)
     if kind is None:
         return await asyncio.to_thread(nothing, request, "Nothing to correct", rest, 400)
@@ -202,6 +209,13 @@ async def correct(request: Request) -> Response:
     )
     await asyncio.to_thread(send, page.log, said)
     return RedirectResponse(page.templates.url(f"/stories/{story}", said="asked"), 303)
+
+
+def _with_articles(page: Page, named: str) -> StoryView | None:
+    """The story that `named` is now; None where there is none, or its last article has gone: cluster forgot it then."""
+    with page.index() as db:
+        found = living_story(db, named)
+    return found if found is not None and found.article_count else None
 
 
 def show_mute(request: Request) -> Response:
@@ -230,6 +244,8 @@ def _correction(kind: str, story: str, other: str, articles: tuple[str, ...]) ->
     """Kind, target and other story of the command that a form asks for; or None and what is missing."""
     if not story:
         return None, "", "The form names no story."
+    if story == other:
+        return None, "", "The two are one story already."
     if kind == "merge":
         return (CommandKind.MERGE, story, other) if other else (None, "", "Name the other story.")
     if kind == "move" and articles:

@@ -83,6 +83,16 @@ def test_a_correction_is_a_command_on_the_log(page: RunningPage) -> None:
         assert "on the log" in browser.get(answer.headers["location"]).text
 
 
+@pytest.mark.parametrize(("other", "status"), [("st-9", 404), ("st-1", 400)])
+def test_a_correction_that_can_never_be_applied_is_refused(page: RunningPage, other: str, status: int) -> None:
+    with page.client() as browser:
+        before = len(commands(page))
+        data = {"story": "st-1", "kind": "merge", "other": other, "token": token_in(browser.get("/stories/st-1").text)}
+        answer = browser.post("/correct", data=data)
+        assert answer.status_code == status
+        assert len(commands(page)) == before
+
+
 def test_only_the_button_mutes(page: RunningPage) -> None:
     with page.client() as browser:
         before = len(commands(page))
