@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from cluster.draft import Draft
 from cluster.events import tell
 from cluster.state import ArticleState, StoryState, split_story_id
-from cluster.story import combined, merged, of_articles
+from cluster.story import combined, merged, of_articles, with_central_headlines
 from wire.messages import ArticleId, JoinEvidence, StoryEventKind, StoryId
 
 _MOST_APART = 50
@@ -23,7 +23,8 @@ def merge(draft: Draft, one: StoryId, two: StoryId, score: float, evidence: Join
     whole = merged(stays, gone, goes)
     draft.put_alias(gone, into)
     apart = tuple(other for other in whole.apart if other not in (one, two))
-    draft.put_story(into, replace(whole, closed=stays.closed and goes.closed, apart=apart))
+    whole = replace(whole, closed=stays.closed and goes.closed, apart=apart)
+    draft.put_story(into, with_central_headlines(draft, into, whole))
     tell(draft, StoryEventKind.MERGED, into, other=gone, articles=tuple(articles), score=score, evidence=evidence)
 
 
@@ -39,9 +40,9 @@ def split(
     """Let `articles`, some but not all of a story's live ones, leave for a new story."""
     story = _story(draft, source)
     new = split_story_id(source, story.number + 1)
-    draft.put_story(new, of_articles(_states(draft, articles)))
     for article_id in articles:
         _place(draft, article_id, new, pin=pin)
+    draft.put_story(new, with_central_headlines(draft, new, of_articles(_states(draft, articles))))
     _leave(draft, source, articles)
     if pin:
         part(draft, source, new)
@@ -63,7 +64,8 @@ def move(
     coming = of_articles(_states(draft, articles))
     for article_id in articles:
         _place(draft, article_id, target, pin=pin)
-    draft.put_story(target, replace(combined(own, coming), opened=own.opened))
+    whole = replace(combined(own, coming), opened=own.opened)
+    draft.put_story(target, with_central_headlines(draft, target, whole))
     emptied = _leave(draft, source, articles)
     if pin and not emptied:
         part(draft, source, target)
@@ -98,20 +100,18 @@ def _leave(draft: Draft, source: StoryId, gone: Collection[ArticleId]) -> bool:
     if not left:
         draft.put_story(source, replace(story, article_count=max(0, count)))
         return True
-    rest = of_articles(_states(draft, left))
-    facts = replace(rest.facts, aliases=story.facts.aliases)
+    rest = with_central_headlines(draft, source, of_articles(_states(draft, left)))
     draft.put_story(
         source,
         replace(
             rest,
-            title=story.title if any(one.title == story.title for one in facts.headlines) else rest.title,
             opened=story.opened,
             number=story.number,
             article_count=max(count, len(left)),
             last_arrival=story.last_arrival,
             closed=story.closed,
             apart=story.apart,
-            facts=facts,
+            facts=replace(rest.facts, aliases=story.facts.aliases),
         ),
     )
     return False

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import reduce
+from statistics import fmean
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -105,6 +106,28 @@ def with_headline(draft: Draft, story_id: StoryId, story: StoryState, article_id
             return story
     headlines = tuple(own if one.language == own.language else one for one in story.facts.headlines)
     title = own.title if story.languages[0] == own.language else story.title
+    return replace(story, title=title, facts=replace(story.facts, headlines=headlines))
+
+
+def with_central_headlines(draft: Draft, story_id: StoryId, story: StoryState) -> StoryState:
+    """`story`, whose articles have changed places, with the most central headline of each language.
+
+    Of equally central ones it is the oldest; a language that none of the newest articles has keeps its headline.
+    """
+    around = {
+        one: article for one in draft.members(story_id, _CENTRAL_OF) if (article := draft.article(one)) is not None
+    }
+    near = dict[ArticleId, float]()
+    for space in {article.space for article in around.values()}:
+        ones = [one for one, article in around.items() if article.space == space]
+        near |= zip(ones, map(fmean, draft.similarities(ones, ones).tolist()), strict=True)
+    central = dict[str, Headline]()
+    for one, article in around.items():
+        best = central.get(article.language)
+        if best is None or near[one] > near[best.article_id]:
+            central[article.language] = Headline(language=article.language, title=article.title, article_id=one)
+    headlines = tuple(central.get(one.language, one) for one in story.facts.headlines)
+    title = next((one.title for one in headlines if one.language == story.languages[0]), story.title)
     return replace(story, title=title, facts=replace(story.facts, headlines=headlines))
 
 

@@ -60,6 +60,19 @@ def test_split_is_not_undone() -> None:
     assert stories(run)["a1"] != stories(run)["a0"] == whole
 
 
+def test_each_part_has_the_headline_that_is_central_in_it() -> None:
+    run = started(0, 100, 115, 130)
+    first = stories(run)["a0"]
+    run.take(command(MOVE, first, articles=["a1", "a2", "a3"]), START)
+    gathered = [event.other_after for event in events(run) if event.kind is StoryEventKind.MOVED][-1]
+    assert gathered is not None
+    run.take(command(SPLIT, first, articles=["a1", "a2", "a3"]), START)
+    parted = events(run)[-1]
+    assert parted.other_after is not None
+    assert (gathered.title, parted.other_after.title, parted.title) == ("a1word", "a2word", "a0word")
+    assert [one.article_id for one in parted.other_after.facts.headlines] == ["a2"]
+
+
 def test_move_is_not_undone_and_an_emptied_story_closes() -> None:
     run = started(0, 0, 90)
     target, source = stories(run)["a0"], stories(run)["a2"]
