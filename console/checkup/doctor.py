@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from console.checkup.review import doubts
-from console.checkup.status import read_progress
+from console.checkup.status import oldest_waiting, read_progress
 from console.extras import extra_for
 from console.index.file import IndexFile
 from console.index.follow import lag, positions
@@ -102,10 +102,13 @@ def _lanes(log: Log, now: datetime) -> Iterator[Finding]:
     new = dict.fromkeys(one.lane for one in found if one.lane not in ran)
     if new:
         yield Finding(check="lanes", word=Word.NOTE, what=f"never run yet: {', '.join(new)}", do="wirewatch up")
+    oldest = oldest_waiting(log, found)
     for one in found:
         if one.position is None:
             continue
-        if one.behind and (one.last_commit is None or now - one.last_commit > _IDLE_LONG):
+        # After a quiet night the last commit is old, too, and the first record of the morning is none that waits.
+        since = (one.last_commit, oldest.get((one.lane, one.topic, one.partition)))
+        if one.behind and all(at is None or now - at > _IDLE_LONG for at in since):
             what = f"{one.lane} stands still with {one.behind} records of {one.topic} waiting"
             stage = one.lane.split(".")[0]
             yield Finding(check="lanes", word=Word.WRONG, what=what, do=f"wirewatch stage {stage} tells why it stops")

@@ -1,12 +1,19 @@
 """The doctor calls well only what a service could use, and is stopped by nothing that it finds."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from console.checkup.doctor import Finding, Word, examine
+from tests.console.index.days import new
 from tests.console.program import GOOD, settings_file
-from tests.messages import NOON
+from tests.hand_clock import HandClock
+from tests.messages import NOON, article
+from wire.log.port import lane_specs
+from wire.log.sqlite import SqliteLog
+from wire.log.sqlite_file import LogFile
+from wire.topics import ARTICLES, STAGES, topic_catalogue
 
 MODELS = {  # enrich.model: whether enrich could find it, or fetch it
     "some-owner/some-model": Word.WELL,
@@ -35,3 +42,19 @@ def test_a_host_that_cannot_be_one(host: str, tmp_path: Path) -> None:
     *_, one = found(tmp_path, "channels", mail)
     assert one.word is Word.WRONG
     assert "cannot be reached" in one.what
+
+
+@pytest.mark.parametrize(("waits", "word"), [(timedelta(minutes=1), Word.WELL), (timedelta(hours=1), Word.WRONG)])
+def test_a_lane_stands_still_only_where_a_record_has_waited(waits: timedelta, word: Word, tmp_path: Path) -> None:
+    clock = HandClock(NOON - timedelta(hours=8))
+    log = SqliteLog(LogFile(tmp_path / "wirewatch.db"), topic_catalogue(), clock)
+    log.create()
+    log.append([new(ARTICLES, "a1", article("Port opens", article_id="a1"))])
+    (spec,) = lane_specs(STAGES["enrich"], log.topics)
+    lane = log.lane(spec)
+    list(lane.restore())
+    lane.commit([], lane.poll(1, timedelta(0)))
+    clock.move(timedelta(hours=8) - waits)
+    log.append([new(ARTICLES, "a2", article("Port closes", article_id="a2"))])
+    (one,) = (one for one in found(tmp_path, "lanes", "") if one.what.startswith("enrich.0"))
+    assert one.word is word
