@@ -22,7 +22,7 @@ CORRECTIONS = (CommandKind.MERGE, CommandKind.SPLIT, CommandKind.MOVE, CommandKi
 def note(draft: Draft, command: Command) -> None:
     """Take a command that has just come: apply it, or let it wait for its target; one that is known is passed over."""
     if command.command_id not in draft.memory.commands:
-        _try(draft, CommandState(command=command, noted=draft.now))
+        _try(draft, CommandState(command=command, noted=draft.now, came=draft.clock.offset))
 
 
 def apply_due(draft: Draft) -> None:
@@ -35,7 +35,10 @@ def apply_due(draft: Draft) -> None:
 
 def _reached(draft: Draft, state: CommandState) -> bool:
     """Whether this is where it was applied or later; one that waits is not tried by a replay before it had come."""
-    return state.noted <= draft.now if state.offset is None else state.offset <= draft.clock.offset
+    # Of an older program's only the time is known, which many records share.
+    if state.offset is None:
+        return state.came <= draft.clock.offset and state.noted <= draft.now
+    return state.offset <= draft.clock.offset
 
 
 def _try(draft: Draft, state: CommandState) -> None:

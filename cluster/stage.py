@@ -88,13 +88,13 @@ class Cluster:
         clock = self._memory.clock or ClockState(time=seen, arrivals=0)
         draft = Draft(self._memory, replace(clock, time=max(clock.time, seen), offset=max(clock.offset, record.offset)))
         age(draft, enriched.space)
-        place = draft.place(article_id)
-        if article_id in self._memory.removed:
-            pass  # but time goes on, and a replay meets the commands that came after it
-        elif place is not None and draft.is_live(place):
-            _revise(draft, enriched, place)
-        else:
-            self._place(draft, enriched)
+        # Of what was taken down the time counts still, and a replay meets the commands that came after it.
+        if article_id not in self._memory.removed:
+            place = draft.place(article_id)
+            if place is not None and draft.is_live(place):
+                _revise(draft, enriched, place)
+            else:
+                self._place(draft, enriched)
         apply_due(draft)
         return draft.effects()
 

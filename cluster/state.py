@@ -99,7 +99,8 @@ class CommandState(Message, frozen=True, kw_only=True):
 
     command: Command
     noted: UtcTime  # the clock when it came
-    offset: int | None = None  # of the record of the main input after which it was applied; None while it waits
+    came: int = -1  # offset of the record of the main input after which it came
+    offset: int | None = None  # the same of that after which it was applied; None while it waits
 
 
 class MeanState(Message, frozen=True, kw_only=True):

@@ -154,6 +154,17 @@ def test_a_replay_applies_no_command_before_it_had_come() -> None:
     assert events(_after_reset(live, articles)) == events(live)
 
 
+def test_a_replay_tries_what_waits_only_from_where_it_came_also_within_one_moment() -> None:
+    """Records of one batch share their time: by that alone the story would still be there."""
+    articles = [record(turned(f"a{at}", angle), at) for at, angle in enumerate((0, 90, 180))]
+    live = runner()
+    live.take_all(articles, START)
+    first, second = stories(live)["a0"], stories(live)["a1"]
+    live.take(command(MOVE, second, articles=["a0"]), START)  # which leaves nothing of the first
+    live.take(command(MOVE, first, articles=["a1"]), START)
+    assert events(_after_reset(live, articles)) == events(live)
+
+
 def _after_reset(live: StageRunner[Cluster], articles: Sequence[Record]) -> StageRunner[Cluster]:
     kept = runner()
     for key, value in live.state.items():
