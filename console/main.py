@@ -22,7 +22,7 @@ class Root(LateCommands):
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Take the arguments; bytes that are no text can be looked up nowhere and stand in no message."""
         for said in args:
-            if not said.isprintable() and any("\ud800" <= char <= "\udfff" for char in said):
+            if any("\ud800" <= char <= "\udfff" for char in said):
                 raise typer.BadParameter(f"{said!r} is no text in {sys.getfilesystemencoding()}")
         return super().parse_args(ctx, args)
 

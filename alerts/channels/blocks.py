@@ -72,11 +72,9 @@ def _blocks(message: Message) -> Iterator[Block]:
     facts = "\n".join(f"{name}: {_escaped(value, 2 * _LINE_CHARS)}" for name, value in message.facts)
     story = _linked(message.story_id, message.story_link) if message.facts else ""
     ids = "  ·  ".join(filter(None, (story, _escaped(message.alert_id, _SHORT_CHARS), message.key)))
-    mute = f"Mute: {_linked('on the page', message.mute_link) if message.mute_link else _code(message.mute)}"
-    yield {
-        "type": "context",
-        "elements": [_mrkdwn(text) for text in (facts, ids, mute if message.mute else "") if text],
-    }
+    way = _linked("on the page", message.mute_link) if message.mute_link else _code(message.mute)
+    mute = f"Mute: {way}" if message.mute else ""
+    yield {"type": "context", "elements": [_mrkdwn(text) for text in (facts, ids, mute) if text]}
 
 
 def _piece(piece: Piece) -> str:

@@ -68,7 +68,7 @@ def _corrections(db: sqlite3.Connection, now: datetime, window: timedelta) -> It
     """The newest corrections of the window that no event names: what they are about is not known to cluster yet."""
     since = ms(now - window)
     asked = db.execute(
-        "SELECT message FROM commands WHERE stage = 'cluster' AND kind IN (?, ?, ?) AND at >= ? ORDER BY at DESC",
+        "SELECT message FROM commands WHERE kind IN (?, ?, ?) AND at >= ? ORDER BY at DESC",
         (*(kind.value for kind in _CORRECTIONS), since),
     )
     commands = [msgspec.json.decode(message, type=Command) for (message,) in asked.fetchall()]

@@ -140,9 +140,9 @@ def move_command(
 
 
 def _living(index: Index, named: str) -> StoryView:
-    """The story, which must have articles: cluster has forgotten one that has lost its last."""
+    """The story, which must not be over."""
     story = find_story(index, named)
-    if story.status == "retired" or story.article_count == 0:
+    if story.is_over:
         raise typer.BadParameter(f"{story.story_id} is over, nothing is left in it: `stories split` makes a new story")
     return story
 

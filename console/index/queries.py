@@ -24,6 +24,8 @@ _STORY = (
     "s.id, s.title, s.status, s.became, s.article_count, s.outlets, s.languages, s.first_event_time,"
     " s.last_event_time, s.last_seen, s.facts"
 )
+# Of events: the story's own, and those of others that brought it articles.
+_OF_STORY = "story = ?1 OR (other = ?1 AND kind IN ('split', 'moved'))"
 _NO_LATER_ID = "\U0010ffff"
 Row = tuple[object, ...]
 
@@ -181,9 +183,7 @@ def events_of(db: sqlite3.Connection, story_id: str, limit: int = 500) -> list[t
     Splits and moves of other stories that brought it articles are among them.
     """
     rows = db.execute(
-        "SELECT message, article FROM events WHERE story = ?1 OR (other = ?1 AND kind IN ('split', 'moved'))"
-        " ORDER BY place DESC LIMIT ?2",
-        (story_id, limit),
+        f"SELECT message, article FROM events WHERE {_OF_STORY} ORDER BY place DESC LIMIT ?2", (story_id, limit)
     )
     return [(_event(message), about) for message, about in rows]
 
@@ -220,11 +220,7 @@ def place_of(db: sqlite3.Connection, event: StoryEvent) -> int:
 
 def first_event_of(db: sqlite3.Connection, story_id: str) -> StoryEvent | None:
     """The event that opened a story, or parted it from another; None where the index holds none of it any more."""
-    row = db.execute(
-        "SELECT message FROM events WHERE story = ?1 OR (other = ?1 AND kind IN ('split', 'moved'))"
-        " ORDER BY place LIMIT 1",
-        (story_id,),
-    ).fetchone()
+    row = db.execute(f"SELECT message FROM events WHERE {_OF_STORY} ORDER BY place LIMIT 1", (story_id,)).fetchone()
     return None if row is None else _event(row[0])
 
 

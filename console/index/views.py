@@ -40,6 +40,11 @@ class StoryView(Struct, frozen=True, kw_only=True):
     last_seen: datetime
     facts: StoryFacts
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left in it: cluster has forgotten it, and no correction reaches it any more."""
+        return self.status == "retired" or self.article_count == 0
+
 
 class StepView(Struct, frozen=True, kw_only=True):
     """One station of an article on its way: what happened, when, and which record says so."""

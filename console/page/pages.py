@@ -189,8 +189,8 @@ async def correct(request: Request) -> Response:
     story, other = _word(form.get("story")), _word(form.get("other"))
     articles = tuple(_word(one) for one in form.getlist("article"))[:_MOST_ARTICLES]
     if other:
-        found = await asyncio.to_thread(_with_articles, page, other)
-        if found is None:
+        found = await asyncio.to_thread(_now, page, other)
+        if found is None or found.is_over:
             what = f"{other} is not in the index, or nothing is left in it."
             return await asyncio.to_thread(nothing, request, "No such story", what, 404)
         other = found.story_id
@@ -211,11 +211,10 @@ async def correct(request: Request) -> Response:
     return RedirectResponse(page.templates.url(f"/stories/{story}", said="asked"), 303)
 
 
-def _with_articles(page: Page, named: str) -> StoryView | None:
-    """The story that `named` is now; None where there is none, or its last article has gone: cluster forgot it then."""
+def _now(page: Page, named: str) -> StoryView | None:
+    """The story that `named` is now; None where there is none."""
     with page.index() as db:
-        found = living_story(db, named)
-    return found if found is not None and found.article_count else None
+        return living_story(db, named)
 
 
 def show_mute(request: Request) -> Response:

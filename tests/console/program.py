@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Sequence
+from contextlib import chdir, closing, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
 from console.main import main
+from wire.log.port import NewRecord
+from wire.log.sqlite import SqliteLog
+from wire.log.sqlite_file import LogFile
+from wire.topics import topic_catalogue
 
 GOOD = """
 [log]
@@ -29,6 +34,15 @@ def settings_file(folder: Path, text: str = GOOD) -> Path:
     path = folder / "wirewatch.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def desk_of(folder: Path, records: Sequence[NewRecord]) -> Path:
+    """The folder with good settings and a log of these records."""
+    settings_file(folder)
+    with closing(SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())) as log:
+        log.create()
+        log.append(records)
+    return folder
 
 
 def wirewatch(*arguments: str, cwd: Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:

@@ -7,29 +7,22 @@ import pytest
 from msgspec.structs import replace
 
 from tests.console.index.days import rearranged, records_of, small_day, told
-from tests.console.program import in_process, settings_file
+from tests.console.program import desk_of, in_process
 from wire.errors import Exit
-from wire.log.sqlite import SqliteLog
-from wire.log.sqlite_file import LogFile
 from wire.messages import JoinEvidence, Signal, StoryEventKind
-from wire.topics import topic_catalogue
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
-    settings_file(folder)
-    log = SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())
-    log.create()
     evidence = JoinEvidence(
         nearest="a1", similarity=0.7, bar=0.6, runner_up="st-2", runner_up_score=0.55, shared=("odesa",),
         signals=(Signal(name="meaning", value=0.7, adds=0.5),), command="c9", why="same ship",
         story_fit=9.1, differs=0.93,
     )  # fmt: skip
     strike = told("Port strike \x1b[2J", "a5", "one", story="st-1", number=4, minutes=5, score=0.8, evidence=evidence)
-    log.append([*small_day(), *records_of([strike]), rearranged(StoryEventKind.MOVED, "st-1", 5, "st-2", ["a5"])])
-    log.close()
-    return folder
+    moved = rearranged(StoryEventKind.MOVED, "st-1", 5, "st-2", ["a5"])
+    return desk_of(folder, [*small_day(), *records_of([strike]), moved])
 
 
 ANSWERS = {  # command: words that must be in the answer
@@ -77,18 +70,13 @@ def test_answers(desk: Path, command: tuple[str, ...]) -> None:
 def corrected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One article was moved to a younger story and back, at one time of the stage; then a part of a story parted."""
     folder = tmp_path_factory.mktemp("corrected")
-    settings_file(folder)
-    log = SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())
-    log.create()
     moves = [
         rearranged(StoryEventKind.MOVED, "st-1", 3, "st-2", ["a3"], why="another port"),
         rearranged(StoryEventKind.MOVED, "st-2", 2, "st-1", ["a3"], why="the same after all"),
         rearranged(StoryEventKind.SPLIT, "st-1", 4, "st-3", ["a1"], why="yesterday's"),
     ]
     over = replace(told("Nothing is left", "a4", "one", story="st-4", number=1), article_count=0)
-    log.append([*small_day(), *moves, *records_of([over])])
-    log.close()
-    return folder
+    return desk_of(folder, [*small_day(), *moves, *records_of([over])])
 
 
 CORRECTED = {  # command: words that must be in the answer, in this order

@@ -11,12 +11,10 @@ from typer.core import TyperCommand, TyperGroup
 from console.main import app
 from ingest.state import AddedFeed, added_key
 from tests.console.index.days import dead, new, small_day
-from tests.console.program import in_process, settings_file
+from tests.console.program import desk_of, in_process
 from tests.feed_server import Answer, feed_server
 from wire.errors import Exit
-from wire.log.sqlite import SqliteLog
-from wire.log.sqlite_file import LogFile
-from wire.topics import FEEDS, topic_catalogue
+from wire.topics import FEEDS
 
 OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://other.example/rss"/></body></opml>'
 RSS = b'<rss version="2.0"><channel><item><title>t</title><link>https://x.example/1</link></item></channel></rss>'
@@ -71,12 +69,8 @@ EXCEPT = {
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
-    settings_file(folder)
-    log = SqliteLog(LogFile(folder / "wirewatch.db"), topic_catalogue())
-    log.create()
     added = AddedFeed(outlet="other", url="https://other.example/feed")
-    log.append([*small_day(), dead("a1", offset=0), new(FEEDS, added_key("other.1"), added)])
-    log.close()
+    desk_of(folder, [*small_day(), dead("a1", offset=0), new(FEEDS, added_key("other.1"), added)])
     line = '{"url": "https://x.example/2", "title": "Late news", "outlet": "x", "published": "2026-01-01"}\n'
     (folder / "past.jsonl").write_text(line, encoding="utf-8")
     (folder / "feeds.opml").write_text(OPML, encoding="utf-8")

@@ -11,12 +11,12 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from tests.console.index.days import records_of, told
+from tests.console.index.days import rearranged, records_of, told
 from tests.console.page.running import RunningPage, running_page
 from tests.console.program import settings_file, wirewatch
 from wire.codec import decode
 from wire.errors import Exit
-from wire.messages import Command, CommandKind
+from wire.messages import Command, CommandKind, StoryEventKind
 from wire.topics import COMMANDS
 
 pytestmark = pytest.mark.slow  # a process for each page
@@ -29,6 +29,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' ja
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPage]:
     hostile = told(HOSTILE, "h1", "evil", story="st-h", number=1)
     with running_page(tmp_path_factory.mktemp("page")) as page:
+        gone = rearranged(StoryEventKind.RETIRED, "st-gone", 2, "")
+        page.write(*records_of([told("Nobody asks", "g1", "one", story="st-gone", number=1)]), gone)
         page.write(*records_of([hostile]))
         wait_for(page, "/stories/st-h")
         yield page
@@ -83,7 +85,7 @@ def test_a_correction_is_a_command_on_the_log(page: RunningPage) -> None:
         assert "on the log" in browser.get(answer.headers["location"]).text
 
 
-@pytest.mark.parametrize(("other", "status"), [("st-9", 404), ("st-1", 400)])
+@pytest.mark.parametrize(("other", "status"), [("st-9", 404), ("st-gone", 404), ("st-1", 400)])
 def test_a_correction_that_can_never_be_applied_is_refused(page: RunningPage, other: str, status: int) -> None:
     with page.client() as browser:
         before = len(commands(page))
